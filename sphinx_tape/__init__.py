@@ -1,0 +1,67 @@
+"""Live reverse-mode autodiff figures for Sphinx and MyST documents.
+
+The package root is the public list: the tape for builders, `setup` for Sphinx. Nothing is imported
+until it is asked for, so that a Sphinx process never loads NumPy only because the extension is on.
+Read next: `sphinx_tape/tape/node.py`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+    from sphinx_tape.tape import (
+        ReversePass,
+        Tape,
+        Variable,
+        backward,
+        functions,
+        gradients,
+        no_grad,
+    )
+    from sphinx_tape.tape.dependencies import depends_on
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ReversePass",
+    "Tape",
+    "Variable",
+    "__version__",
+    "backward",
+    "depends_on",
+    "functions",
+    "gradients",
+    "no_grad",
+    "setup",
+]
+
+_HOMES = {
+    "ReversePass": "sphinx_tape.tape",
+    "Tape": "sphinx_tape.tape",
+    "Variable": "sphinx_tape.tape",
+    "backward": "sphinx_tape.tape",
+    "depends_on": "sphinx_tape.tape.dependencies",
+    "gradients": "sphinx_tape.tape",
+    "no_grad": "sphinx_tape.tape",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- the module protocol for late names (PEP 562)
+    if name == "functions":
+        return import_module("sphinx_tape.tape.functions")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    from sphinx_tape.ext.extension import setup_extension  # noqa: PLC0415 -- Sphinx only when asked
+
+    return setup_extension(app)

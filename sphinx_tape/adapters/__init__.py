@@ -1,0 +1,1 @@
+"""Foreign graphs to `Tape`. A framework is imported only if the builder already did."""

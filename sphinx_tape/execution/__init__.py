@@ -1,0 +1,1 @@
+"""Running builders outside the Sphinx process. Nothing is imported here: the worker alone loads NumPy."""

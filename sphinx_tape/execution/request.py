@@ -1,0 +1,78 @@
+"""What to run and what came of it: the two records that cross the process boundary.
+
+Layer `execution`; plain data, importable in the Sphinx process (no NumPy).
+Read next: `reference.py`, `worker.py`, `pool.py`, `store.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from sphinx_tape.report.model import TapeReport
+
+FailureKind = Literal[
+    "reference",
+    "arguments",
+    "builder",
+    "timeout",
+    "crash",
+    "memory",
+    "output",
+    "backward",
+    "result",
+    "execution",
+]
+"""Subtypes of the warning `tape` that a run can end in (documented in the reference)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRequest:
+    """What one figure asks to be run. Requests with equal keys run once."""
+
+    reference: str
+    """`package.module:function`."""
+    arguments: str = ""
+    """Keyword form, Python literals: `x=3.0, w=2.0`."""
+    output: str = ""
+    """Name or id of the output node; empty: the builder's own choice."""
+    seed: str = ""
+    """Literal, scalar or (nested list) array; empty: 1 for a scalar output."""
+    timeout: float | None = None
+    """Seconds for this figure; None: the project's setting. Not part of the identity."""
+
+    @property
+    def key(self) -> str:
+        """Identity: SHA-256 of the canonical JSON of what is run."""
+        identity = [self.reference, self.arguments, self.output, self.seed]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a figure could not be made."""
+
+    kind: FailureKind
+    message: str
+    """One or two sentences, "subject must be rule (got value); remedy"; no absolute path."""
+    traceback: tuple[str, ...] = ()
+    """Trimmed traceback lines of the author's code, no absolute paths."""
+    file: str = ""
+    """The author's file in which it happened, relative; empty if unknown."""
+    line: int = 0
+    output: str = ""
+    """What the builder printed, clipped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureResult:
+    """What came of one request: a report or a failure."""
+
+    key: str
+    """Key of the request."""
+    report: TapeReport | None
+    failure: Failure | None
+    digest: str
+    """SHA-256 of the result's content: equal results have equal digests."""

@@ -1,0 +1,1 @@
+"""Sphinx and docutils meet the rest here, and only here."""

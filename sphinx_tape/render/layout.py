@@ -1,0 +1,72 @@
+"""What a layout engine is asked and what it answers: label-free boxes in, positions out.
+
+Layer `render`. All lengths are integers in tenths of a pixel; y grows downwards. No label reaches an
+engine, so there is nothing to quote and no font to measure.
+Read next: `builtin.py` (our engine), `dot.py` (coordinates from Graphviz), `graph.py` (who asks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Direction = Literal["LR", "TB"]
+EdgeKind = Literal["data", "leaf", "gradient", "saved"]
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutEdge:
+    """An arrow from the box of a parent to the box of its consumer."""
+
+    source: int
+    target: int
+    operand: int = 0
+    """Position among the target's incoming edges: they arrive in this order."""
+    kind: EdgeKind = "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutRequest:
+    """One drawing to place. Box i is node i; every edge's source is smaller than its target."""
+
+    sizes: tuple[Point, ...]
+    """Width and height of every box."""
+    edges: tuple[LayoutEdge, ...]
+    direction: Direction = "TB"
+    mirror: bool = False
+    """Also place one gradient twin per box, mirrored beside the forward drawing."""
+    node_gap: int = 240
+    rank_gap: int = 360
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutResult:
+    """Where everything goes."""
+
+    centres: tuple[Point, ...]
+    """Centre of every box; with `mirror`, those of the twins follow."""
+    routes: tuple[tuple[Point, ...], ...]
+    """Per edge a cubic Bezier path: start, then triples (control, control, end). Edges of one source
+    may share their first pieces point for point (a trunk). The last point lies on the target's
+    border. With `mirror`, the routes of the twins' edges (from consumer's twin to parent's twin)
+    follow in the same order."""
+    size: Point
+    """Width and height of the drawing, margins not included; every coordinate lies inside."""
+    engine: str
+    """Name and version of the engine that placed it."""
+
+
+class Engine(Protocol):
+    """Anything that can place drawings."""
+
+    name: str
+    """`builtin` or `dot`."""
+    version: str
+    """Part of the key under which positions are stored."""
+
+    def layout_many(
+        self, requests: Sequence[LayoutRequest], budget: float
+    ) -> list[LayoutResult | None]:
+        """Place every request; None where the budget (seconds a drawing) or the engine gave out."""

@@ -1,0 +1,54 @@
+"""How one figure is to look. Display only: nothing here changes what is run.
+
+Layer `render`; plain data. Made by `ext.directives`, read by every writer.
+Read next: `graph.py`, `tables.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+View = Literal["view", "grads", "trace"]
+Part = Literal["graph", "coverage", "steps", "gradients", "nodes", "values", "dot", "source"]
+DirectionChoice = Literal["auto", "LR", "TB"]
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+PARTS_OF: dict[View, tuple[Part, ...]] = {
+    "view": ("graph", "nodes", "values", "dot", "source"),
+    "grads": ("graph", "coverage", "gradients", "nodes", "values", "dot", "source"),
+    "trace": ("graph", "coverage", "steps", "gradients", "nodes", "values", "dot", "source"),
+}
+"""Which parts a view can show."""
+
+DEFAULT_PARTS: dict[View, tuple[Part, ...]] = {
+    "view": ("graph", "nodes", "values", "dot"),
+    "grads": ("graph", "coverage", "gradients", "nodes", "dot"),
+    "trace": ("graph", "steps", "coverage", "nodes", "dot"),
+}
+"""What a view shows, in this order, if the author does not say."""
+
+DEFAULT_OPEN: dict[View, tuple[Part, ...]] = {
+    "view": ("graph", "nodes"),
+    "grads": ("graph", "coverage", "gradients"),
+    "trace": ("graph", "steps"),
+}
+"""Which of the shown parts start unfolded; `graph` and `coverage` never fold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayOptions:
+    """The display options of one figure, validated."""
+
+    view: View
+    show: tuple[Part, ...]
+    open: tuple[Part, ...]
+    precision: int = 4
+    """Significant digits of numbers."""
+    direction: DirectionChoice = "auto"
+    max_nodes: int = 200
+    """More nodes than this are clipped from the drawing and the tables, by nodes, and it is said."""
+    mirror: bool = False
+    """Draw the reverse pass beside the forward one."""
+    layout: Literal["builtin", "dot", "auto"] = "builtin"

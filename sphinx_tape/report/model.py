@@ -1,0 +1,227 @@
+"""The report: what one executed tape looks like, as plain immutable data.
+
+Layer `report`, but importing nothing of ours and no NumPy, so that every process may read it. Made by
+`build.py` inside the worker, written and read by `serial.py`, printed by `render`.
+Everything here pickles, compares by value and survives JSON unchanged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SCHEMA = 1
+"""Version of this data; part of every store key."""
+
+Number = int | float | bool | str | tuple[float, float]
+"""One element. Floats are the shortest decimal that reads back in the element type; non-finite ones
+are the strings `nan`, `inf`, `-inf`; complex ones are (real, imaginary) with the same strings allowed
+inside as floats are written out by `json`; exact and symbolic elements are their own text."""
+
+Kind = Literal["float", "complex", "int", "bool", "exact"]
+
+ReasonKind = Literal[
+    "not_reached",
+    "detach",
+    "no_grad",
+    "not_differentiable",
+    "integer",
+    "not_asked",
+    "unreadable",
+]
+"""Why a node has no gradient: the closed set."""
+
+GradientState = Literal["output", "gradient", "zero", "missing", "not_asked"]
+"""`zero`: reached, and every element is exactly zero. `missing`: required, but none arrived."""
+
+StepStatus = Literal["propagates", "no_upstream", "not_asked", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Facts over *all* elements of an array, also those that the preview leaves out.
+
+    `minimum`, `maximum`, `mean`, norms are over the finite elements; None where there is none or the
+    element type has no order (complex: magnitudes are used for the norms and `largest`).
+    """
+
+    minimum: Number | None
+    maximum: Number | None
+    mean: Number | None
+    l1: Number | None
+    l2: Number | None
+    largest: Number | None
+    """Largest absolute value."""
+    zeros: int
+    """Elements that are exactly zero."""
+    nans: int
+    infinities: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayPreview:
+    """The first elements of an array along every axis, and statistics over all of it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    kind: Kind
+    kept: tuple[int, ...]
+    """How many entries are kept along each axis (at most the shape's)."""
+    elements: tuple[Number, ...]
+    """The kept block in row-major order: product of `kept` elements; one for a scalar."""
+    statistics: Statistics | None
+    """None for scalars and for element types without arithmetic."""
+
+    @property
+    def clipped(self) -> bool:
+        """Whether elements were left out."""
+        return self.kept != self.shape
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the author's code, with a path that does not depend on the machine."""
+
+    file: str
+    """Path relative to the folder the module was imported from, with forward slashes."""
+    line: int
+    text: str = ""
+    """The line itself, stripped; empty if it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The builder's own source, for display beside the graph."""
+
+    file: str
+    first: int
+    """Number of the first line."""
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRow:
+    """One node of the tape."""
+
+    id: int
+    op: str
+    name: str
+    scope: tuple[str, ...]
+    parents: tuple[int, ...]
+    """Operand order, repeats kept."""
+    requires_grad: bool
+    value: ArrayPreview
+    keywords: tuple[tuple[str, str], ...]
+    """Keyword arguments of the primitive, as text, in recorded order."""
+    tex: str
+    """Forward formula as a template (marks as in `tape.primitive.Primitive`); empty if unknown."""
+    cut: str
+    """Why gradients end here although an operand requires one (`tape.node.Cut`); empty if not."""
+    note: str
+    """What could not be read at this node, in plain words; or the convention at kinks."""
+    source: SourceLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a node has no gradient."""
+
+    kind: ReasonKind
+    blocker: int | None = None
+    """The node at which the gradient is cut, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradientRow:
+    """What the reverse pass left at one node."""
+
+    node: int
+    state: GradientState
+    gradient: ArrayPreview | None
+    """None exactly if `state` is `missing` or `not_asked`, or for a node that nothing reached."""
+    reason: Reason | None
+    """Given exactly if `state` is `missing` or `not_asked`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionRow:
+    """What one operand position sends to its parent in one step."""
+
+    operand: int
+    parent: int
+    value: ArrayPreview
+    running: ArrayPreview | None
+    """The parent's sum so far, this contribution included; None if the parent gets only one."""
+    part: int
+    """1 for the parent's first contribution, 2 for its second ..."""
+    parts: int
+    """How many contributions the parent gets in all."""
+    formula: str
+    """The local rule as a TeX template; empty if unknown."""
+    summed_axes: tuple[int, ...]
+    """Axes of the node's value over which the contribution was summed to undo broadcasting."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """The visit of one node in the reverse pass."""
+
+    node: int
+    status: StepStatus
+    cotangent: ArrayPreview | None
+    """The accumulated cotangent with which the node was visited."""
+    contributions: tuple[ContributionRow, ...] = ()
+    failure: str = ""
+    """Message of a local rule that failed here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Of the nodes that require a gradient: how many were reached, and which were not."""
+
+    required: int
+    reached: int
+    missing: tuple[int, ...]
+    missing_leaves: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseReport:
+    """The reverse pass from one output."""
+
+    output: int
+    seed: ArrayPreview
+    gradients: tuple[GradientRow, ...]
+    """One row per node of the tape, in id order."""
+    steps: tuple[StepRow, ...]
+    """One row per node from the output's id down to 0, in the order of the visits (descending id)."""
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseFailure:
+    """Why there is no reverse pass, or where it stopped."""
+
+    subtype: Literal["output", "backward"]
+    message: str
+    node: int | None = None
+    traceback: tuple[str, ...] = ()
+    """Trimmed traceback lines without absolute paths."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapeReport:
+    """The immutable, array-free description of one executed tape."""
+
+    schema: int = SCHEMA
+    nodes: tuple[NodeRow, ...]
+    """`nodes[i].id == i`."""
+    output: int | None
+    """The node the reverse pass starts from; None if the tape names none."""
+    reverse: ReverseReport | None
+    """Also given, as far as it got, if a local rule failed in mid-pass."""
+    failure: ReverseFailure | None
+    """Given if the reverse pass could not start or stopped."""
+    builder_source: SourceText | None = None
+    framework: str = "sphinx_tape"
+    """Where the tape was read from."""
