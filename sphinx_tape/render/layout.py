@@ -66,7 +66,5 @@ class Engine(Protocol):
     version: str
     """Part of the key under which positions are stored."""
 
-    def layout_many(
-        self, requests: Sequence[LayoutRequest], budget: float
-    ) -> list[LayoutResult | None]:
+    def layout_many(self, requests: Sequence[LayoutRequest], budget: float) -> list[LayoutResult | None]:
         """Place every request; None where the budget (seconds a drawing) or the engine gave out."""

@@ -1,0 +1,1 @@
+"""The engine: tape, primitives, reverse pass. NumPy only."""
