@@ -7,6 +7,8 @@ Read next: `preview.py` (arrays of them).
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ _FIXED_FROM: Final = -4
 _FIXED_BELOW: Final = 6
 
 
+@lru_cache(maxsize=8192, typed=True)
 def format_number(number: Number, dtype: str, precision: int) -> str:
     """Write one element with at most `precision` significant digits.
 
@@ -120,23 +123,19 @@ def _real_text(number: float, digits: int) -> str:
     if exponent >= digits:
         # More whole digits than asked for: all of them, and none after the point.
         mantissa, exponent = _scientific(number, exponent + 1)
-    decimals = max(0, _digit_count(mantissa) - 1 - exponent)
-    return f"{float(f'{mantissa}e{exponent}'):.{decimals}f}"
+    return f"{Decimal(f'{mantissa}e{exponent}'):f}"
 
 
 def _scientific(number: float, digits: int) -> tuple[str, int]:
     """Round to `digits` significant digits, never more than the shortest text that reads back has."""
-    shortest = _digit_count(repr(number).partition("e")[0])
-    mantissa, _, exponent = f"{number:.{min(digits, shortest) - 1}e}".partition("e")
+    shortest = Decimal(repr(number))
+    # Not always `format`: rounding the binary value to as many digits as `repr` can end in another digit.
+    enough = len(shortest.as_tuple().digits) <= digits
+    text = f"{shortest:e}" if enough else f"{number:.{digits - 1}e}"
+    mantissa, _, exponent = text.partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return mantissa, int(exponent)
-
-
-def _digit_count(mantissa: str) -> int:
-    whole, _, decimals = mantissa.lstrip("-").partition(".")
-    decimals = decimals if decimals.strip("0") else ""
-    return max(1, len((whole + decimals).lstrip("0")))
 
 
 def _complex_text(real: str, imaginary: str) -> str:
