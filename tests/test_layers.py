@@ -48,7 +48,9 @@ def lint(folder: Path, contract: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def package(tmp_path):
     """Copy the package and the contracts to where a test may spoil them."""
-    shutil.copytree(ROOT / "sphinx_tape", tmp_path / "sphinx_tape", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "sphinx_tape", tmp_path / "sphinx_tape", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

@@ -51,7 +51,14 @@ def test_the_sdist_holds_everything_to_build_and_test(archives):
     (sdist,) = archives.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
-    for file in ("pyproject.toml", "Makefile", "README.md", "LICENSE", "CHANGELOG.md", "tests/test_package.py"):
+    for file in (
+        "pyproject.toml",
+        "Makefile",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "tests/test_package.py",
+    ):
         assert file in names
     assert not [name for name in names if "_build/" in name or "__pycache__" in name]
 
