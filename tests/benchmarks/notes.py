@@ -174,7 +174,7 @@ def figure_text(flavour: Flavour, page: int, figure: int) -> str:
     return ""
 
 
-NOTEBOOK = "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
+NOTEBOOK = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
 
 
 def page_text(flavour: Flavour, page: int) -> str:
