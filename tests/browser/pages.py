@@ -23,6 +23,8 @@ THEMES = {
 DARK_THEMES = {"furo", "pydata_sphinx_theme", "sphinx_book_theme"}
 """Themes that have a dark side of their own."""
 
+FOLLOW = "scheme => [document.documentElement, document.body].forEach(e => { e.dataset.theme = scheme })"
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -75,9 +77,6 @@ def opened(browser, file: Path, look: Look, fragment: str = ""):
     page.goto(f"{file.as_uri()}{fragment}")
     if look.scripts:
         # Themes with a switch of their own follow it rather than the system.
-        page.evaluate(
-            "scheme => { for (const e of [document.documentElement, document.body]) e.dataset.theme = scheme; }",
-            look.scheme,
-        )
+        page.evaluate(FOLLOW, look.scheme)
     yield page
     context.close()
