@@ -1,0 +1,128 @@
+"""The built-in layout engine: layered drawings made for tapes, in the standard library alone.
+
+Layer `render`. The steps are modules, in this order: `ranking`, `layering`, `ordering`, `placement`,
+`straightening`, `routing`, then `packing` and `mirroring`. Drawings from left to right are made
+from the top down and turned over.
+Read next: `ranking.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sphinx_tape.render.layering import Layers, build_layers
+from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point
+from sphinx_tape.render.mirroring import mirror
+from sphinx_tape.render.ordering import order_rows
+from sphinx_tape.render.packing import components, pack
+from sphinx_tape.render.placement import place_rows, separation
+from sphinx_tape.render.ranking import rank_nodes
+from sphinx_tape.render.routing import Geometry, Path, route
+from sphinx_tape.render.straightening import straighten
+
+NAME = "builtin"
+VERSION = "1"
+"""To be raised with every change that moves anything: stored positions are found by it."""
+
+Edge = tuple[int, int]
+
+
+class BuiltinEngine:
+    """Places every drawing, on every machine in the same way."""
+
+    name = NAME
+    version = VERSION
+
+    def layout_many(self, requests: Sequence[LayoutRequest], budget: float) -> list[LayoutResult | None]:
+        """Place every request. The budget is not needed: work is limited by size."""
+        del budget
+        return [layout(request) for request in requests]
+
+
+def layout(request: LayoutRequest) -> LayoutResult:
+    """Place one drawing."""
+    turned = request.direction == "LR"
+    sizes = [_turn(size) if turned else size for size in request.sizes]
+    arriving = sorted(range(len(request.edges)), key=lambda index: _arrival(request, index))
+    parts = components(len(sizes), [(edge.source, edge.target) for edge in request.edges])
+    part_of = {node: index for index, part in enumerate(parts) for node in part}
+    local = {node: index for part in parts for index, node in enumerate(part)}
+    edges_of: list[list[int]] = [[] for _ in parts]
+    for index in arriving:
+        edges_of[part_of[request.edges[index].source]].append(index)
+    drawn = [
+        _draw_part(
+            [sizes[node] for node in part],
+            [(local[request.edges[i].source], local[request.edges[i].target]) for i in inside],
+            request,
+        )
+        for part, inside in zip(parts, edges_of, strict=True)
+    ]
+    corners, size = pack([part_size for _, _, part_size in drawn], request.node_gap)
+    centres: dict[int, Point] = {}
+    paths: dict[int, Path] = {}
+    for part, inside, (points, routes, _), corner in zip(parts, edges_of, drawn, corners, strict=True):
+        centres.update(zip(part, _shift(points, corner), strict=True))
+        paths.update(zip(inside, (_shift(path, corner) for path in routes), strict=True))
+    flip = _turned if turned else _unturned
+    result = LayoutResult(
+        centres=flip(tuple(centres[node] for node in range(len(sizes)))),
+        routes=tuple(flip(paths[index]) for index in range(len(request.edges))),
+        size=_turn(size) if turned else size,
+        engine=f"{NAME} {VERSION}",
+    )
+    return mirror(result, request.direction, 2 * request.node_gap) if request.mirror else result
+
+
+def _arrival(request: LayoutRequest, index: int) -> tuple[int, int, int]:
+    """Sort key of an edge: edges arrive at each target in operand order."""
+    edge = request.edges[index]
+    return edge.target, edge.operand, index
+
+
+def _turn(point: Point) -> Point:
+    return point[1], point[0]
+
+
+def _turned(path: Path) -> Path:
+    return tuple((y, x) for x, y in path)
+
+
+def _unturned(path: Path) -> Path:
+    return path
+
+
+def _shift(path: Sequence[Point], by: Point) -> Path:
+    return tuple((x + by[0], y + by[1]) for x, y in path)
+
+
+def _draw_part(
+    sizes: Sequence[Point], edges: Sequence[Edge], request: LayoutRequest
+) -> tuple[list[Point], list[Path], Point]:
+    """Draw one connected part from the top down; return centres, paths and size."""
+    ranks = rank_nodes(len(sizes), edges)
+    layers = build_layers(ranks, edges)
+    order_rows(layers)
+    distance = separation(layers, [width for width, _ in sizes], request.node_gap)
+    x = place_rows(layers, distance)
+    straighten(layers, x, distance)
+    left = min(x[item] - (sizes[item][0] // 2 if item < layers.nodes else 0) for item in range(len(x)))
+    x = [place - left for place in x]
+    width = max(x[item] + (-(-sizes[item][0] // 2) if item < layers.nodes else 0) for item in range(len(x)))
+    tops, bottoms = _rows(layers, sizes, request.rank_gap)
+    geometry = Geometry(x, sizes, tops, bottoms)
+    centres = [(x[box], (tops[ranks[box]] + bottoms[ranks[box]]) // 2) for box in range(layers.nodes)]
+    return centres, route(layers, edges, geometry), (width, bottoms[-1])
+
+
+def _rows(layers: Layers, sizes: Sequence[Point], gap: int) -> tuple[list[int], list[int]]:
+    """Return the upper and the lower edge of every row."""
+    tops: list[int] = []
+    bottoms: list[int] = []
+    y = 0
+    for row in layers.rows:
+        height = max(sizes[item][1] for item in row if item < layers.nodes)
+        tops.append(y)
+        bottoms.append(y + height)
+        y += height + gap
+    return tops, bottoms

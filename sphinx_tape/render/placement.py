@@ -1,0 +1,240 @@
+"""How far right every item stands.
+
+Layer `render`, a step of `builtin.py`. Brandes and Koepf, "Fast and simple horizontal coordinate
+assignment" (2001): items are lined up with a median neighbour in four ways, each is packed, and every
+item takes the average of its two middle positions. Corrections to the paper: real widths; packing by
+longest paths over the graph of lined-up blocks in place of the class shifts that the 2020 erratum of
+Brandes, Walter and Zink found wrong; which segments deserve to be straight is graded (see `Lines`).
+Read next: `straightening.py`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sphinx_tape.render.layering import Layers
+
+Separation = Callable[[int, int], int]
+"""Least distance between the centres of two items that are neighbours in a row."""
+
+TRUNK, SPINE, SIDE = 3, 2, 1
+"""Grades: inside a trunk; on the longest path through both ends; anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The segments that may be lined up: per item its candidates in the row above and below."""
+
+    above: list[list[int]]
+    below: list[list[int]]
+
+
+def separation(layers: Layers, widths: Sequence[int], gap: int) -> Separation:
+    """Return the distance rule: boxes keep the gap, waypoints may come closer."""
+    count = layers.nodes
+    halves = [-(-width // 2) for width in widths] + [0] * (len(layers.ranks) - count)
+    near = gap * 2 // 3
+    close = gap // 2
+
+    def distance(left: int, right: int) -> int:
+        if left < count and right < count:
+            return halves[left] + halves[right] + gap
+        if left < count or right < count:
+            return halves[left] + halves[right] + near
+        return close
+
+    return distance
+
+
+def place_rows(layers: Layers, distance: Separation) -> list[int]:
+    """Return the horizontal centre of every item."""
+    lines = find_lines(layers)
+    rows = layers.rows
+    mirrored = [row[::-1] for row in rows]
+    left_to_right = distance
+
+    def right_to_left(left: int, right: int) -> int:
+        return distance(right, left)
+
+    variants = [
+        _place(rows, lines.above, left_to_right),
+        _place(rows[::-1], lines.below, left_to_right),
+        [-x for x in _place(mirrored, lines.above, right_to_left)],
+        [-x for x in _place(mirrored[::-1], lines.below, right_to_left)],
+    ]
+    return _balance(variants)
+
+
+def grade_segments(layers: Layers) -> list[list[int]]:
+    """Grade every arriving segment, in the order of `layers.above`.
+
+    The spine of the drawing is where both ends agree: the lower end has no deeper box above it, the
+    upper end feeds no path that goes on longer, and the edge passes no other row.
+    """
+    depths, heights = _depths(layers), _heights(layers)
+    grades: list[list[int]] = []
+    for item, uppers in enumerate(layers.above):
+        deepest = max((depths[upper] for upper in uppers), default=0)
+        grades.append([_grade(layers, (upper, item), depths[upper] == deepest, heights) for upper in uppers])
+    return grades
+
+
+def _grade(layers: Layers, segment: tuple[int, int], is_deepest: bool, heights: Sequence[int]) -> int:  # noqa: FBT001 -- private
+    upper, lower = segment
+    if layers.is_inner(upper, lower):
+        return TRUNK
+    tallest = max(heights[other] for other, _ in layers.below[upper])
+    on_spine = max(upper, lower) < layers.nodes and is_deepest and heights[lower] == tallest
+    return SPINE if on_spine else SIDE
+
+
+def _depths(layers: Layers) -> list[int]:
+    """Boxes on the longest path that ends at each item; waypoints count as the box they come from."""
+    depths = [0] * len(layers.ranks)
+    for row in layers.rows:
+        for item in row:
+            own = 1 if item < layers.nodes else 0
+            depths[item] = own + max((depths[upper] for upper in layers.above[item]), default=0)
+    return depths
+
+
+def _heights(layers: Layers) -> list[int]:
+    """Boxes on the longest path that starts at each item, itself included."""
+    heights = [0] * len(layers.ranks)
+    for row in reversed(layers.rows):
+        for item in row:
+            own = 1 if item < layers.nodes else 0
+            heights[item] = own + max((heights[lower] for lower, _ in layers.below[item]), default=0)
+    return heights
+
+
+def find_lines(layers: Layers) -> Lines:
+    """Choose the segments that may be lined up: no two of different grades cross."""
+    grades = grade_segments(layers)
+    lines = Lines([[] for _ in layers.ranks], [[] for _ in layers.ranks])
+    for upper_row, row in zip(layers.rows, layers.rows[1:], strict=False):
+        place = {item: index for index, item in enumerate(upper_row)}
+        for upper, lower in _uncrossed(layers, row, place, grades):
+            lines.above[lower].append(upper)
+            lines.below[upper].append(lower)
+    return lines
+
+
+def _uncrossed(
+    layers: Layers, row: Sequence[int], place: dict[int, int], grades: Sequence[Sequence[int]]
+) -> list[tuple[int, int]]:
+    """Candidates between two rows, from left to right at their lower ends."""
+    by_grade: dict[int, list[tuple[int, int]]] = {TRUNK: [], SPINE: [], SIDE: []}
+    for index, item in enumerate(row):
+        best = max(grades[item], default=0)
+        ends = dict.fromkeys(
+            place[up] for up, grade in zip(layers.above[item], grades[item], strict=True) if grade == best
+        )
+        by_grade[best or SIDE].extend((end, index) for end in sorted(ends))
+    accepted: list[tuple[int, int]] = []
+    for grade in (TRUNK, SPINE, SIDE):
+        barrier = _Barrier(accepted)
+        accepted = sorted(
+            accepted + [pair for pair in by_grade[grade] if barrier.lets_pass(pair)], key=_lower_first
+        )
+    upper_row = list(place)
+    return [(upper_row[end], row[index]) for end, index in accepted]
+
+
+def _lower_first(pair: tuple[int, int]) -> tuple[int, int]:
+    """Sort key of a segment: its lower end, then its upper end."""
+    return pair[1], pair[0]
+
+
+class _Barrier:
+    """Segments (upper place, lower place) of a higher grade, which others must not cross.
+
+    The barrier itself may hold crossings (of one grade); then its outline is what counts.
+    """
+
+    def __init__(self, segments: Sequence[tuple[int, int]]) -> None:
+        self._lowers = [lower for _, lower in segments]
+        self._left: list[int] = []
+        """Farthest right upper end of the first i segments."""
+        reach = -1
+        for upper, _ in segments:
+            reach = max(reach, upper)
+            self._left.append(reach)
+        self._right: list[int] = []
+        """Farthest left upper end of the segments from i on."""
+        for upper, _ in reversed(segments):
+            self._right.append(min(upper, self._right[-1] if self._right else upper))
+        self._right.reverse()
+
+    def lets_pass(self, pair: tuple[int, int]) -> bool:
+        """Tell whether the segment crosses none of the barrier."""
+        upper, lower = pair
+        before, after = bisect_left(self._lowers, lower), bisect_right(self._lowers, lower)
+        left_is_free = before == 0 or self._left[before - 1] <= upper
+        return left_is_free and (after == len(self._lowers) or self._right[after] >= upper)
+
+
+def _place(
+    rows: Sequence[Sequence[int]], candidates: Sequence[Sequence[int]], distance: Separation
+) -> list[int]:
+    """Line up with the row before, preferring the left, and pack."""
+    roots = _line_up(rows, candidates)
+    return _pack(rows, roots, distance)
+
+
+def _line_up(rows: Sequence[Sequence[int]], candidates: Sequence[Sequence[int]]) -> list[int]:
+    """Join items into vertical blocks; return the root of every item's block."""
+    roots = list(range(len(candidates)))
+    place: dict[int, int] = {}
+    previous: Sequence[int] = ()
+    for row in rows:
+        reached = -1
+        for item in row:
+            ends = sorted([place[end] for end in candidates[item]])
+            for middle in ends[(len(ends) - 1) // 2 : len(ends) // 2 + 1]:
+                if middle > reached:
+                    reached = middle
+                    roots[item] = roots[previous[middle]]
+                    break
+        place = {item: index for index, item in enumerate(row)}
+        previous = row
+    return roots
+
+
+def _pack(rows: Sequence[Sequence[int]], roots: Sequence[int], distance: Separation) -> list[int]:
+    """Put every block as far left as it goes, then as far right as its right neighbours allow.
+
+    The second pass gathers what the first has left behind at the far left.
+    """
+    after: dict[int, list[tuple[int, int]]] = {}
+    waiting = dict.fromkeys(roots, 0)
+    for row in rows:
+        for left, right in zip(row, row[1:], strict=False):
+            after.setdefault(roots[left], []).append((roots[right], distance(left, right)))
+            waiting[roots[right]] += 1
+    order = [root for root, blockers in waiting.items() if not blockers]
+    x = dict.fromkeys(waiting, 0)
+    for root in order:
+        for other, apart in after.get(root, ()):
+            x[other] = max(x[other], x[root] + apart)
+            waiting[other] -= 1
+            if not waiting[other]:
+                order.append(other)
+    for root in reversed(order):
+        if root in after:
+            x[root] = min(x[other] - apart for other, apart in after[root])
+    return [x[root] for root in roots]
+
+
+def _balance(variants: Sequence[list[int]]) -> list[int]:
+    """Average the two middle positions after lining the four drawings up with the narrowest."""
+    spans = [(min(xs), max(xs)) for xs in variants]
+    low, high = min(spans, key=lambda span: (span[1] - span[0], span))
+    shifts = [low - spans[0][0], low - spans[1][0], high - spans[2][1], high - spans[3][1]]
+    result: list[int] = []
+    for four in zip(*variants, strict=True):
+        middle = sorted([x + shift for x, shift in zip(four, shifts, strict=True)])
+        result.append((middle[1] + middle[2]) // 2)
+    return result

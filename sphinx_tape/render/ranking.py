@@ -1,0 +1,84 @@
+"""Which row every box is drawn in.
+
+Layer `render`, a step of `builtin.py`. Rows count downwards from 0; an edge always leads to a lower row.
+Rows start as longest paths from the leaves. Then every box slides down beside what uses it unless what
+it uses holds it back more strongly: `x[t]` and its product end up beside step t, not all in one row.
+Read next: `layering.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+MAX_SLIDES = 8
+"""Passes over all boxes; one is enough for trees, a second settles nearly everything else."""
+
+
+def rank_nodes(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Give every box its row.
+
+    Args:
+        count: Number of boxes; their numbers are a topological order.
+        edges: Pairs (parent, consumer), repeats allowed.
+
+    Returns:
+        The row of every box, the smallest being 0.
+    """
+    parents: list[list[int]] = [[] for _ in range(count)]
+    consumers: list[list[int]] = [[] for _ in range(count)]
+    for source, target in edges:
+        parents[target].append(source)
+        consumers[source].append(target)
+    ranks = _longest_paths(parents)
+    slides = _willing(parents, consumers)
+    for _ in range(MAX_SLIDES):
+        if not _slide(ranks, consumers, slides):
+            break
+    return ranks
+
+
+def _longest_paths(parents: Sequence[Sequence[int]]) -> list[int]:
+    """Rows as high up as possible."""
+    ranks: list[int] = []
+    for above in parents:
+        ranks.append(1 + max((ranks[parent] for parent in above), default=-1))
+    return ranks
+
+
+def _willing(parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]) -> list[bool]:
+    """Tell for every box whether it may leave its parents and slide down to its consumers.
+
+    An edge of a leaf with k consumers weighs 1/k, any other edge 1. What holds a box back is the weight
+    of its incoming edges, but a parent used by this box alone comes along if nothing holds *it* back
+    more strongly than the edge between them would.
+    """
+    holds: list[Fraction | int] = []
+    slides: list[bool] = []
+    for node, above in enumerate(parents):
+        hold: Fraction | int = 0
+        for parent in above:
+            weight = _weight(parent, parents, consumers)
+            hold += min(weight, holds[parent]) if len(consumers[parent]) == 1 else weight
+        holds.append(hold)
+        pull = len(consumers[node]) if above else 1
+        slides.append(bool(consumers[node]) and pull >= hold)
+    return slides
+
+
+def _weight(
+    source: int, parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]
+) -> Fraction | int:
+    """How much an edge of this source resists being long."""
+    return 1 if parents[source] else Fraction(1, len(consumers[source]))
+
+
+def _slide(ranks: list[int], consumers: Sequence[Sequence[int]], slides: Sequence[bool]) -> bool:
+    """Move every willing box to just above its highest consumer; tell whether anything moved."""
+    moved = False
+    for node in range(len(ranks) - 1, -1, -1):
+        if slides[node]:
+            lowest = min(ranks[consumer] for consumer in consumers[node]) - 1
+            moved = moved or lowest != ranks[node]
+            ranks[node] = lowest
+    return moved

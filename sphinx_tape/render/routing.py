@@ -1,0 +1,142 @@
+"""The curves of the edges.
+
+Layer `render`, a step of `builtin.py`. Edges bend only between rows and run straight down through
+rows, beside the boxes there, so no edge meets a foreign box. Edges of one source share the pieces of
+their trunk point for point. At the target they arrive in operand order on its upper border.
+Read next: `mirroring.py`, `packing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sphinx_tape.render.layering import Layers
+from sphinx_tape.render.layout import Point
+
+PORT_GAP = 160
+"""Wished distance between two arrivals on one border."""
+PORT_MARGIN = 60
+"""Least distance of an arrival from the corner."""
+
+Piece = tuple[Point, Point, Point]
+Path = tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where the items of a drawing stand."""
+
+    x: Sequence[int]
+    """Centre of every item."""
+    sizes: Sequence[Point]
+    """Width and height of every box."""
+    tops: Sequence[int]
+    """Upper edge of every row."""
+    bottoms: Sequence[int]
+    """Lower edge of every row."""
+
+
+def route(layers: Layers, edges: Sequence[tuple[int, int]], geometry: Geometry) -> list[Path]:
+    """Return the path of every edge.
+
+    Args:
+        layers: The ordered graph.
+        edges: Pairs (parent, consumer) in the order in which they arrive at each consumer.
+        geometry: The placed items.
+    """
+    paths: list[Path] = []
+    ports = [_ports_of(layers, box, geometry) for box in range(layers.nodes)]
+    trunks: dict[int, list[list[Point]]] = {}
+    arrived = [0] * layers.nodes
+    for source, target in edges:
+        if source not in trunks:
+            trunks[source] = _trunk(layers, source, geometry)
+        passed = layers.ranks[target] - layers.ranks[source] - 1
+        path = list(trunks[source][passed])
+        port = ports[target][arrived[target]]
+        arrived[target] += 1
+        row = layers.ranks[target]
+        last = layers.trunks[source][passed - 1] if passed else source
+        may_merge = bool(passed) and len(layers.below[last]) == 1
+        _curve_to(path, (port, geometry.tops[row]), merge=may_merge)
+        _line_to(path, _row_middle(geometry, row) - geometry.sizes[target][1] // 2, merge=True)
+        paths.append(tuple(path))
+    return paths
+
+
+def spread(wishes: Sequence[int], low: int, high: int, apart: int) -> list[int]:
+    """Place arrivals near their wishes, in order, at least `apart` from each other within [low, high].
+
+    Least squares under an order is isotonic regression; neighbours that pull against each other are
+    pooled and share their mean (Barlow et al. 1972).
+    """
+    room = high - low
+    if len(wishes) > 1:
+        apart = min(apart, room // (len(wishes) - 1))
+    pools: list[tuple[int, int]] = []
+    for index, wish in enumerate(wishes):
+        total, size = min(max(wish, low), high) - index * apart, 1
+        while pools and pools[-1][0] * size >= total * pools[-1][1]:
+            total, size = total + pools[-1][0], size + pools[-1][1]
+            pools.pop()
+        pools.append((total, size))
+    places = [total // size for total, size in pools for _ in range(size)]
+    last = high - (len(wishes) - 1) * apart
+    return [min(max(place, low), last) + index * apart for index, place in enumerate(places)]
+
+
+def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:
+    """Where the edges of a box arrive: below where they come from, but near the middle of the border."""
+    ends = layers.above[box]
+    if not ends:
+        return []
+    centre, width = geometry.x[box], geometry.sizes[box][0]
+    most = max(width // 2 - PORT_MARGIN, 0)
+    reach = min(max(width // 4, (len(ends) - 1) * PORT_GAP // 2), most)
+    return spread([geometry.x[end] for end in ends], centre - reach, centre + reach, PORT_GAP)
+
+
+def _row_middle(geometry: Geometry, row: int) -> int:
+    return (geometry.tops[row] + geometry.bottoms[row]) // 2
+
+
+def _trunk(layers: Layers, source: int, geometry: Geometry) -> list[list[Point]]:
+    """Return the path from a box to the lower edge of its own row and of each row that its trunk passes."""
+    row = layers.ranks[source]
+    x = geometry.x[source]
+    path: list[Point] = [
+        (x, _row_middle(geometry, row) - geometry.sizes[source][1] // 2 + geometry.sizes[source][1])
+    ]
+    _line_to(path, geometry.bottoms[row], merge=False)
+    paths = [list(path)]
+    upper = source
+    for step, item in enumerate(layers.trunks[source], start=1):
+        merge = upper != source and len(layers.below[upper]) == 1
+        _curve_to(path, (geometry.x[item], geometry.tops[row + step]), merge=merge)
+        _line_to(path, geometry.bottoms[row + step], merge=True)
+        paths.append(list(path))
+        upper = item
+    return paths
+
+
+def _curve_to(path: list[Point], end: Point, *, merge: bool) -> None:
+    """Add a piece that starts and ends vertically."""
+    (x0, y0), (x1, y1) = path[-1], end
+    if x0 == x1:
+        _line_to(path, y1, merge=merge)
+        return
+    middle = (y0 + y1) // 2
+    path += [(x0, middle), (x1, middle), end]
+
+
+def _line_to(path: list[Point], y: int, *, merge: bool) -> None:
+    """Add a vertical piece, or make the last piece longer if it is vertical too and nothing branches off."""
+    x, start = path[-1]
+    if y == start:
+        return
+    if merge and len(path) >= 4 and path[-4][0] == x == path[-3][0]:
+        start = path[-4][1]
+        del path[-3:]
+    third = (y - start) // 3
+    path += [(x, start + third), (x, y - third), (x, y)]
