@@ -1,0 +1,221 @@
+"""One box of the drawing: what is written in it, where, and how large that makes it.
+
+Layer `render`. Reads a row of the report, makes text runs with positions in tenths of a pixel from the
+box's upper left corner. No writer measures text again.
+Read next: `graph.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from sphinx_tape.render.characters import clip, ems
+from sphinx_tape.render.escape import clean
+from sphinx_tape.render.layout import Point
+from sphinx_tape.render.looks import NodeKind, NodeState
+from sphinx_tape.render.messages import _
+from sphinx_tape.render.numbers import format_number
+
+if TYPE_CHECKING:
+    from sphinx_tape.report.model import ArrayPreview, GradientRow, NodeRow
+
+Role = Literal["name", "title", "op", "id", "value", "gradient"]
+
+FONT_SIZES: Final[dict[Role, int]] = {
+    "name": 125,
+    "title": 120,
+    "op": 110,
+    "id": 95,
+    "value": 120,
+    "gradient": 115,
+}
+"""Tenths of a pixel. `title` is the op of a node without a name."""
+
+PAD_X: Final = 90
+PAD_Y: Final = 45
+LINE: Final = 155
+ASCENT: Final = 115
+"""From the top of a line to its baseline."""
+GAP: Final = 70
+BADGE: Final = 130
+"""Width of the badge's place, at the right end of the first line."""
+MIN_WIDTH: Final = 480
+
+_NAME_LIMIT: Final = 20
+_OP_LIMIT: Final = 18
+_VALUE_LIMIT: Final = 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Some words in one style."""
+
+    role: Role
+    text: str
+    x: int
+    baseline: int
+    width: int
+    """By the rule of `characters`."""
+
+    @property
+    def size(self) -> int:
+        """Font size in tenths of a pixel."""
+        return FONT_SIZES[self.role]
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a reader's font may need another width than the rule says."""
+        return not self.text.isascii()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A drawn node."""
+
+    node: int
+    kind: NodeKind
+    state: NodeState
+    scope: tuple[str, ...]
+    runs: tuple[Run, ...]
+    size: Point
+    title: str
+    """Everything that was clipped, in words."""
+    badge: bool = False
+    """Whether the sign of the state is drawn."""
+    twin: tuple[Run, ...] = ()
+    """What the gradient twin says in a mirrored drawing; empty if it has none."""
+    hidden_parents: int = 0
+    hidden_consumers: int = 0
+
+    @property
+    def badge_at(self) -> Point:
+        """Centre of the badge."""
+        return self.size[0] - PAD_X - BADGE // 2 + 20, PAD_Y + LINE // 2 - 5
+
+
+Piece = tuple[Role, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Words side by side; `reserve` keeps room at the right."""
+
+    pieces: tuple[Piece, ...]
+    reserve: int = 0
+
+    @property
+    def width(self) -> int:
+        return sum(_width(*piece) for piece in self.pieces) + GAP * (len(self.pieces) - 1) + self.reserve
+
+
+def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
+    row: NodeRow,
+    gradient: GradientRow | None,
+    *,
+    kind: NodeKind,
+    state: NodeState,
+    precision: int,
+    title: str,
+    badge: bool = False,
+    mirror: bool = False,
+    hidden: Point = (0, 0),
+) -> Box:
+    """Write and measure the box of one node.
+
+    Args:
+        row: The node.
+        gradient: Its gradient, or None if the drawing does not show any.
+        kind: Leaf, constant or op.
+        state: What is said about its gradient.
+        precision: Significant digits of numbers.
+        title: The full text behind the box.
+        badge: Leave room for the sign of the state.
+        mirror: Put the gradient into a twin box instead of a third line.
+        hidden: How many parents and consumers are not drawn.
+
+    Returns:
+        The box; with `mirror`, large enough for its twin's words too.
+    """
+    header = _Line(_heading(row, kind), GAP + BADGE if badge else 0)
+    lines = [header, _Line((("value", value_text(row.value, precision)),))]
+    words = gradient_words(gradient, precision) if gradient else ""
+    twin: list[_Line] = []
+    if words and mirror:
+        twin = [_Line((("op", _("grad")), _name_piece(row))), _Line((("gradient", words),))]
+    elif words:
+        lines.append(_Line((("op", _("grad")), ("gradient", words))))
+    width = max(MIN_WIDTH, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
+    return Box(
+        node=row.id,
+        kind=kind,
+        state=state,
+        scope=row.scope,
+        runs=_place(lines),
+        size=(width, 2 * PAD_Y + LINE * len(lines)),
+        title=title,
+        badge=badge,
+        twin=_place(twin),
+        hidden_parents=hidden[0],
+        hidden_consumers=hidden[1],
+    )
+
+
+def value_text(value: ArrayPreview, precision: int) -> str:
+    """Write a scalar as its number and an array as its shape, as NumPy would."""
+    if value.shape:
+        return clip(shape_text(value.shape), _VALUE_LIMIT)
+    return clip(clean(format_number(value.elements[0], value.dtype, precision)), _VALUE_LIMIT)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Write a shape: `(32, 128)`, `(3,)`."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def gradient_words(row: GradientRow, precision: int) -> str:
+    """Write what is known of a gradient in one short line; empty where none was asked for."""
+    value = row.gradient
+    if value is None or row.state == "not_asked":
+        return _("none") if row.state == "missing" else ""
+    if not value.shape:
+        return value_text(value, precision)
+    return "0" if row.state == "zero" else _array_words(value, precision)
+
+
+def _array_words(value: ArrayPreview, precision: int) -> str:
+    facts = value.statistics
+    if facts is None or facts.l2 is None:
+        return shape_text(value.shape)
+    if facts.nans or facts.infinities:
+        return _("not finite")
+    # The shape is the value's own; the length tells more: it vanishes or explodes where the gradient does.
+    return f"‖{format_number(facts.l2, value.dtype, precision)}‖"
+
+
+def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
+    identity: Piece = ("id", f"{row.id}:")
+    op = clip(clean(row.op), _OP_LIMIT)
+    if not row.name:
+        return (identity, ("title", op))
+    name = _name_piece(row)
+    return (identity, name, ("op", op)) if kind == "op" else (identity, name)
+
+
+def _name_piece(row: NodeRow) -> Piece:
+    return ("name", clip(clean(row.name), _NAME_LIMIT)) if row.name else ("title", f"#{row.id}")
+
+
+def _width(role: Role, text: str) -> int:
+    return -(-ems(text) * FONT_SIZES[role] // 1000)
+
+
+def _place(lines: list[_Line]) -> tuple[Run, ...]:
+    runs = []
+    for number, line in enumerate(lines):
+        x, baseline = PAD_X, PAD_Y + LINE * number + ASCENT
+        for role, text in line.pieces:
+            width = _width(role, text)
+            runs.append(Run(role=role, text=text, x=x, baseline=baseline, width=width))
+            x += width + GAP
+    return tuple(runs)

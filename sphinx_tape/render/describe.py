@@ -1,0 +1,151 @@
+"""A drawing in words: the alternative text of a figure and the title behind each node.
+
+Layer `render`. Plain sentences for readers who listen; short, in a fixed order, with full names.
+Read next: `svg.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sphinx_tape.render.boxes import gradient_words, shape_text
+from sphinx_tape.render.characters import clip
+from sphinx_tape.render.escape import clean
+from sphinx_tape.render.looks import cut_words, kind_words
+from sphinx_tape.render.messages import _
+from sphinx_tape.render.numbers import format_number
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.options import DisplayOptions
+    from sphinx_tape.report.model import ArrayPreview, GradientRow, NodeRow, ReverseReport, TapeReport
+
+_LISTED: Final = 6
+"""Names of one kind that are read out; more are counted."""
+_NAME_LIMIT: Final = 60
+
+
+def figure_title(report: TapeReport) -> str:
+    """Name a figure in a few words."""
+    if not report.nodes:
+        return _("Empty tape")
+    words = _("Tape of {count} node") if len(report.nodes) == 1 else _("Tape of {count} nodes")
+    return words.format(count=len(report.nodes))
+
+
+def describe(report: TapeReport, options: DisplayOptions) -> str:
+    """Describe a figure for readers who do not see it.
+
+    Args:
+        report: What is drawn.
+        options: The view decides whether gradients are told.
+
+    Returns:
+        A few sentences: size, leaves, constants, output and, where shown, what has a gradient.
+    """
+    if not report.nodes:
+        return _("The tape has no nodes.")
+    sentences = [_contents(report, options.precision)]
+    if options.view != "view":
+        sentences += _gradient_sentences(report, options.precision)
+    return " ".join(sentences)
+
+
+def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) -> str:
+    """Say everything about one node that its box may have clipped.
+
+    Args:
+        row: The node.
+        gradient: Its gradient, or None if the drawing does not show any.
+        precision: Significant digits.
+
+    Returns:
+        `4: a = add(3, 2), value 7, gradient -6`.
+    """
+    parts = [f"{_reference(row)}{_made_by(row)}", _value_words(row.value, precision)]
+    words = gradient_words(gradient, precision) if gradient else ""
+    if words:
+        parts.append(f"{_('gradient')} {words}")
+    if row.cut:
+        parts.append(cut_words(row.cut))
+    if row.scope:
+        parts.append(f"{_('scope')} {clean('.'.join(row.scope))}")
+    return ", ".join(parts)
+
+
+def node_name(row: NodeRow) -> str:
+    """Call a node by its author's name, or by its id and op."""
+    return clip(clean(row.name), _NAME_LIMIT) if row.name.strip() else f"{row.id}: {clean(row.op)}"
+
+
+def _reference(row: NodeRow) -> str:
+    return f"{row.id}: {clean(row.name)} = " if row.name else f"{row.id}: "
+
+
+def _made_by(row: NodeRow) -> str:
+    if row.op in {"leaf", "constant"}:
+        return kind_words("leaf" if row.op == "leaf" else "constant")
+    return f"{clean(row.op)}({', '.join(map(str, row.parents))})"
+
+
+def _value_words(value: ArrayPreview, precision: int) -> str:
+    if value.shape:
+        return f"{_('shape')} {shape_text(value.shape)} {clean(value.dtype)}"
+    return f"{_('value')} {clean(format_number(value.elements[0], value.dtype, precision))}"
+
+
+def _contents(report: TapeReport, precision: int) -> str:
+    clauses = [
+        _listing(_("leaves"), [row for row in report.nodes if row.op == "leaf"]),
+        _listing(_("constants"), [row for row in report.nodes if row.op == "constant"]),
+        _output(report, precision),
+    ]
+    told = "; ".join(clause for clause in clauses if clause)
+    return f"{figure_title(report)}: {told}." if told else f"{figure_title(report)}."
+
+
+def _listing(word: str, rows: list[NodeRow]) -> str:
+    return f"{word} {_names(rows)}" if rows else ""
+
+
+def _names(rows: list[NodeRow]) -> str:
+    names = ", ".join(node_name(row) for row in rows[:_LISTED])
+    more = len(rows) - _LISTED
+    return names if more <= 0 else _("{names} and {more} more").format(names=names, more=more)
+
+
+def _output(report: TapeReport, precision: int) -> str:
+    if report.output is None:
+        return ""
+    row = report.nodes[report.output]
+    value = row.value
+    if value.shape:
+        return f"{_('output')} {node_name(row)}, {_value_words(value, precision)}"
+    return (
+        f"{_('output')} {node_name(row)} = {clean(format_number(value.elements[0], value.dtype, precision))}"
+    )
+
+
+def _gradient_sentences(report: TapeReport, precision: int) -> list[str]:
+    if report.reverse is None:
+        return [_("No gradients: {why}").format(why=clean(report.failure.message))] if report.failure else []
+    sentences = [_leaf_gradients(report, report.reverse, precision)]
+    missing = [report.nodes[node] for node in report.reverse.coverage.missing]
+    if missing:
+        sentences.append(_("No gradient reaches {names}.").format(names=_names(missing)))
+    if report.failure:
+        sentences.append(_("The reverse pass stopped: {why}").format(why=clean(report.failure.message)))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _leaf_gradients(report: TapeReport, reverse: ReverseReport, precision: int) -> str:
+    leaves = [row for row in report.nodes if row.op == "leaf" and reverse.gradients[row.id].gradient]
+    if not leaves:
+        return ""
+    told = [
+        f"{node_name(row)} {gradient_words(reverse.gradients[row.id], precision)}" for row in leaves[:_LISTED]
+    ]
+    more = len(leaves) - _LISTED
+    names = ", ".join(told)
+    if more > 0:
+        names = _("{names} and {more} more").format(names=names, more=more)
+    return _("Gradients: {names}.").format(names=names)

@@ -1,0 +1,198 @@
+"""The drawing before anything has a place: measured boxes and the arrows between them.
+
+Layer `render`. Reads a `TapeReport`, makes a `DrawnGraph`, which asks a layout engine for positions and which
+every writer (`svg.py`, `pdf.py`, `dottext.py`) reads.
+Read next: `scene.py` (where everything goes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sphinx_tape.render.boxes import Box, make_box
+from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.describe import describe, describe_node, figure_title
+from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.looks import NodeKind, NodeState
+    from sphinx_tape.render.options import DisplayOptions
+    from sphinx_tape.report.model import GradientRow, NodeRow, TapeReport
+
+PAGE_WIDTH: Final = 7200
+"""Tenths of a pixel that a drawing has across in the common themes."""
+PAGE_HEIGHT: Final = 5600
+"""What a laptop shows at once below the head of the page."""
+
+# Gaps between boxes and between ranks, by the number of nodes from which on they hold.
+_GAPS: Final = ((40, 160, 270), (16, 200, 300), (0, 240, 340))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """An arrow from a parent to one operand position of a consumer."""
+
+    source: int
+    """Index of the parent's box."""
+    target: int
+    """Index of the consumer's box."""
+    ends: tuple[int, int, int]
+    """Parent's node id, consumer's node id, operand position."""
+    kind: EdgeKind
+    cut: str = ""
+    """Why no gradient comes back along it; empty if nothing stops it."""
+    carries: bool = False
+    """Whether a gradient went back along it."""
+
+    @property
+    def key(self) -> str:
+        """Name of the edge in the page: `1-3-0`."""
+        return "-".join(map(str, self.ends))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnGraph:
+    """Everything a writer needs besides positions."""
+
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    hidden: int
+    """How many nodes of the tape are not drawn."""
+    title: str
+    description: str
+    directions: tuple[Direction, ...]
+    """The directions worth laying out; one if the author fixed it."""
+    mirror: bool = False
+    gradients: bool = False
+    """Whether the drawing says anything about gradients."""
+
+    def request(self, direction: Direction) -> LayoutRequest:
+        """Ask for positions; no word of the author's goes along."""
+        node_gap, rank_gap = next((gap, rank) for least, gap, rank in _GAPS if len(self.boxes) >= least)
+        return LayoutRequest(
+            sizes=tuple(box.size for box in self.boxes),
+            edges=tuple(LayoutEdge(e.source, e.target, e.ends[2], e.kind) for e in self.edges),
+            direction=direction,
+            mirror=self.mirror,
+            node_gap=node_gap,
+            rank_gap=rank_gap + 60 if direction == "LR" else rank_gap,
+        )
+
+
+def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
+    """Make the drawing of a report.
+
+    Args:
+        report: The executed tape.
+        options: View, precision, direction, how many nodes at most.
+
+    Returns:
+        Boxes in tape order, so that every edge leads from a smaller to a larger index.
+    """
+    shown = shown_nodes(report, options.max_nodes)
+    index = {node: place for place, node in enumerate(shown)}
+    gradients = options.view != "view"
+    mirror = options.mirror and report.reverse is not None
+    hidden_consumers = _hidden_consumers(report, index)
+    boxes = []
+    for node in shown:
+        row = report.nodes[node]
+        gradient = _gradient(report, node) if gradients or mirror else None
+        box = make_box(
+            row,
+            gradient,
+            kind=_kind(row),
+            state=_state(report, node, gradients=gradients),
+            precision=options.precision,
+            title=describe_node(row, gradient, options.precision),
+            badge=gradient is not None,
+            mirror=mirror,
+            hidden=(sum(parent not in index for parent in row.parents), hidden_consumers.get(node, 0)),
+        )
+        boxes.append(box)
+    return DrawnGraph(
+        boxes=tuple(boxes),
+        edges=_edges(report, index, gradients=gradients),
+        hidden=len(report.nodes) - len(shown),
+        title=figure_title(report),
+        description=describe(report, options),
+        directions=("LR", "TB") if options.direction == "auto" else (options.direction,),
+        mirror=mirror,
+        gradients=gradients or mirror,
+    )
+
+
+def choose(
+    results: Mapping[Direction, LayoutResult], page: tuple[int, int] = (PAGE_WIDTH, PAGE_HEIGHT)
+) -> Direction:
+    """Take the direction that fits the page better; left to right where both do.
+
+    Args:
+        results: Positions per direction, at least one.
+        page: Width and height to fit in, tenths of a pixel.
+
+    Returns:
+        The direction with the least to scroll; sideways weighs more, because it hides the start of lines.
+    """
+
+    def scrolling(direction: Direction) -> tuple[int, bool]:
+        width, height = results[direction].size
+        return 3 * max(0, width - page[0]) + max(0, height - page[1]), direction == "TB"
+
+    return min(results, key=scrolling)
+
+
+def _kind(row: NodeRow) -> NodeKind:
+    if row.op == "leaf":
+        return "leaf"
+    return "constant" if row.op == "constant" else "op"
+
+
+def _gradient(report: TapeReport, node: int) -> GradientRow | None:
+    return report.reverse.gradients[node] if report.reverse else None
+
+
+def _state(report: TapeReport, node: int, *, gradients: bool) -> NodeState:
+    gradient = _gradient(report, node) if gradients else None
+    if gradients and report.failure and report.failure.node == node:
+        return "failed"
+    if gradient is None:
+        return "output" if node == report.output else "plain"
+    return gradient.state
+
+
+def _hidden_consumers(report: TapeReport, index: Mapping[int, int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    if len(index) < len(report.nodes):
+        for row in report.nodes:
+            for parent in row.parents if row.id not in index else ():
+                counts[parent] = counts.get(parent, 0) + 1
+    return counts
+
+
+def _edges(report: TapeReport, index: Mapping[int, int], *, gradients: bool) -> tuple[Edge, ...]:
+    carried = _carried(report) if gradients else frozenset()
+    edges = []
+    for node, target in index.items():
+        row = report.nodes[node]
+        for operand, parent in enumerate(row.parents):
+            if parent in index:
+                before = report.nodes[parent]
+                ends = (parent, node, operand)
+                edge = Edge(
+                    source=index[parent],
+                    target=target,
+                    ends=ends,
+                    kind="data" if before.parents else "leaf",
+                    cut=row.cut if before.requires_grad else "",
+                    carries=ends in carried,
+                )
+                edges.append(edge)
+    return tuple(edges)
+
+
+def _carried(report: TapeReport) -> frozenset[tuple[int, int, int]]:
+    steps = report.reverse.steps if report.reverse else ()
+    return frozenset((c.parent, step.node, c.operand) for step in steps for c in step.contributions)
