@@ -64,7 +64,7 @@ def numbers_formula(template: str, filling: Filling) -> Formula:
     tex = _fill(template, lambda mark: _number(mark, filling, tex=True))
     text = _fill(plain_template(template), lambda mark: _number(mark, filling, tex=False))
     # Two letters side by side are a product, two numbers side by side are another number.
-    return Formula(_SIDE_BY_SIDE.sub(r" \cdot ", tex), _SIDE_BY_SIDE.sub(" · ", text))
+    return Formula(_SIDE_BY_SIDE.sub(r" \\cdot ", tex), _SIDE_BY_SIDE.sub(" · ", text))
 
 
 def value_formula(value: ArrayPreview, precision: int) -> Formula:
