@@ -45,12 +45,14 @@ class ForeignTapeError(RecordError):
 class BackwardError(TapeError):
     """The reverse pass cannot start or go on.
 
-    `node` is the id of the node concerned, or None if there is none.
+    `node` is the id of the node concerned, or None if there is none. `partial` is the `ReversePass` as
+    far as it got, if it failed in mid-pass.
     """
 
     def __init__(self, message: str, node: int | None = None) -> None:
         super().__init__(message)
         self.node = node
+        self.partial: object = None
 
 
 class UnknownOutputError(BackwardError, LookupError):

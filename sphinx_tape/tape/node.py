@@ -16,6 +16,12 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 """A value: any shape, one element type (floating, complex, integer, or object for exact elements)."""
 
+Value = Any
+"""One forward value, operand, cotangent or contribution: a read-only array or a NumPy scalar."""
+
+Axis = int | tuple[int, ...] | None
+"""Axes to reduce over; None means all of them."""
+
 LocalVjp = Callable[[Any], Sequence[Any]]
 """Cotangent of a node's value -> one contribution per operand, `None` where there is none.
 

@@ -1,0 +1,136 @@
+"""Family: arithmetic, powers, exponentials and logarithms, element by element.
+
+Layer `tape`. Each entry is data: forward, one rule per operand, formulas, samples away from kinks.
+Derivatives are the elementary ones of any calculus text.
+Read next: `trigonometric.py`, `activations.py`, `selection.py`, which complete the elementwise families.
+"""
+
+# ruff: noqa: ARG001, ARG005 -- every rule has the flat signature (g, out, *operands, **keywords)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sphinx_tape.tape.primitive import Primitive, Sample
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Value
+
+_ROW = np.array([0.7, -1.3, 2.1])
+_BLOCK = np.array([[0.4, -0.9, 1.6], [2.3, 1.1, -0.6]])
+_POSITIVE = np.array([[0.4, 0.9, 1.6], [2.3, 1.1, 0.6]])
+
+# A broadcast row, a broadcast scalar on either side, and equal shapes.
+_PAIRS = (
+    Sample((_BLOCK, _ROW)),
+    Sample((np.float64(1.7), _BLOCK)),
+    Sample((_ROW, _ROW[::-1].copy())),
+)
+
+
+def _abs_rule(g: Value, y: Value, x: Value) -> Value:
+    if np.iscomplexobj(x):
+        return g * np.conjugate(x) / np.where(y == 0, 1, y)
+    return g * np.sign(x)
+
+
+def _power_base(g: Value, y: Value, x: Value, p: Value) -> Value:
+    # p = 0 gives 0 also at x = 0, where x**(p-1) is infinite.
+    return g * np.where(p == 0, 0, p * x ** np.where(p == 0, 1, p - 1))
+
+
+def _power_exponent(g: Value, y: Value, x: Value, p: Value) -> Value:
+    # log 0 only ever meets y = 0 with a positive exponent, where the limit is 0.
+    return g * y * np.log(np.where(x == 0, 1, x))
+
+
+PRIMITIVES: tuple[Primitive, ...] = (
+    Primitive(
+        name="add",
+        forward=lambda a, b: a + b,
+        vjps=(lambda g, y, a, b: g, lambda g, y, a, b: g),
+        tex=r"@0 + @1",
+        formulas=(r"@g", r"@g"),
+        samples=_PAIRS,
+    ),
+    Primitive(
+        name="sub",
+        forward=lambda a, b: a - b,
+        vjps=(lambda g, y, a, b: g, lambda g, y, a, b: -g),
+        tex=r"@0 - @1",
+        formulas=(r"@g", r"-@g"),
+        samples=_PAIRS,
+    ),
+    Primitive(
+        name="mul",
+        forward=lambda a, b: a * b,
+        vjps=(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),
+        tex=r"@0 \cdot @1",
+        formulas=(r"@g \cdot @1", r"@g \cdot @0"),
+        samples=_PAIRS,
+    ),
+    Primitive(
+        name="div",
+        forward=lambda a, b: a / b,
+        vjps=(lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b),
+        tex=r"\frac{@0}{@1}",
+        formulas=(r"\frac{@g}{@1}", r"-\frac{@g \cdot @0}{{@1}^2}"),
+        samples=_PAIRS,
+    ),
+    Primitive(
+        name="neg",
+        forward=lambda x: -x,
+        vjps=(lambda g, y, x: -g,),
+        tex=r"-@0",
+        formulas=(r"-@g",),
+        samples=(Sample((_BLOCK,)),),
+    ),
+    Primitive(
+        name="scale",
+        forward=lambda x, *, factor: factor * x,
+        vjps=(lambda g, y, x, *, factor: factor * g,),
+        tex=r"@{factor} \cdot @0",
+        formulas=(r"@{factor} \cdot @g",),
+        samples=(Sample((_BLOCK,), {"factor": 2.5}),),
+    ),
+    Primitive(
+        name="power",
+        forward=lambda x, p: x**p,
+        vjps=(_power_base, _power_exponent),
+        tex=r"{@0}^{@1}",
+        formulas=(r"@g \cdot @1 \cdot {@0}^{@1 - 1}", r"@g \cdot {@0}^{@1} \cdot \ln @0"),
+        samples=(Sample((_POSITIVE, _ROW)), Sample((_POSITIVE, np.float64(3.0)))),
+        note=(
+            "The base receives 0 where the exponent is 0, the exponent receives 0 where the base is 0; "
+            "a negative base has no real derivative in the exponent (nan)."
+        ),
+    ),
+    Primitive(
+        name="abs",
+        forward=np.abs,
+        vjps=(_abs_rule,),
+        tex=r"\lvert @0 \rvert",
+        formulas=(r"@g \cdot \operatorname{sign}(@0)",),
+        samples=(Sample((_BLOCK,)),),
+        analytic=False,
+        note="At the kink 0 the derivative is 0, the middle of [-1, 1] (as in PyTorch).",
+    ),
+    Primitive(
+        name="exp",
+        forward=np.exp,
+        vjps=(lambda g, y, x: g * y,),
+        tex=r"e^{@0}",
+        formulas=(r"@g \cdot @y",),
+        samples=(Sample((_BLOCK,)),),
+    ),
+    Primitive(
+        name="log",
+        forward=np.log,
+        vjps=(lambda g, y, x: g / x,),
+        tex=r"\ln @0",
+        formulas=(r"\frac{@g}{@0}",),
+        samples=(Sample((_POSITIVE,)),),
+    ),
+)

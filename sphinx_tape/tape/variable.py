@@ -1,0 +1,301 @@
+"""What a builder computes with: a tape and a node's id.
+
+Layer `tape`. Operators record primitives by their names in THE table; methods call the public functions;
+NumPy's own functions find ours by name.
+Read next: `tape.py`, whose `record` does the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from sphinx_tape.errors import OperandError
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Array, Axis, Node
+    from sphinx_tape.tape.tape import Tape  # noqa: TC004 -- a slot annotation, never evaluated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """One node of a tape, to compute with."""
+
+    tape: Tape
+    """Where operations on this variable are recorded."""
+    id: int
+    """The node's id."""
+
+    # NumPy must hand `array * variable` to the variable instead of looping over it.
+    __array_priority__ = 1000
+
+    @property
+    def node(self) -> Node:
+        """The tape's entry."""
+        return self.tape.nodes[self.id]
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        """Forward value: a read-only array or NumPy scalar."""
+        return self.node.value
+
+    @property
+    def name(self) -> str:
+        """The author's label, may be empty."""
+        return self.node.name
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether the reverse pass propagates into this node."""
+        return self.node.requires_grad
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the forward value, `()` for a scalar."""
+        return self.node.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.size(self.value))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Element type of the forward value."""
+        return np.asarray(self.value).dtype
+
+    def named(self, name: str) -> Variable:
+        """Give the node the author's label.
+
+        Returns:
+            This variable, so that naming can end an expression.
+        """
+        self.tape.rename(self.id, name)
+        return self
+
+    def detach(self) -> Variable:
+        """Record the same value with no gradient behind it."""
+        return self.tape.record("detach", (self,))
+
+    def item(self) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        """The single element as a Python number."""
+        return np.asarray(self.value).item()
+
+    def astype(self, dtype: DTypeLike) -> Variable:
+        """Convert the elements to another type."""
+        return self.tape.record("cast", (self,), {"dtype": np.dtype(dtype)})
+
+    # Arithmetic
+
+    def __add__(self, other: Operand) -> Variable:
+        return self.tape.record("add", (self, other))
+
+    def __radd__(self, other: Operand) -> Variable:
+        return self.tape.record("add", (other, self))
+
+    def __sub__(self, other: Operand) -> Variable:
+        return self.tape.record("sub", (self, other))
+
+    def __rsub__(self, other: Operand) -> Variable:
+        return self.tape.record("sub", (other, self))
+
+    def __mul__(self, other: Operand) -> Variable:
+        return self.tape.record("mul", (self, other))
+
+    def __rmul__(self, other: Operand) -> Variable:
+        return self.tape.record("mul", (other, self))
+
+    def __truediv__(self, other: Operand) -> Variable:
+        return self.tape.record("div", (self, other))
+
+    def __rtruediv__(self, other: Operand) -> Variable:
+        return self.tape.record("div", (other, self))
+
+    def __pow__(self, other: Operand) -> Variable:
+        return self.tape.record("power", (self, other))
+
+    def __rpow__(self, other: Operand) -> Variable:
+        return self.tape.record("power", (other, self))
+
+    def __matmul__(self, other: Operand) -> Variable:
+        return self.tape.record("matmul", (self, other))
+
+    def __rmatmul__(self, other: Operand) -> Variable:
+        return self.tape.record("matmul", (other, self))
+
+    def __neg__(self) -> Variable:
+        return self.tape.record("neg", (self,))
+
+    def __pos__(self) -> Variable:
+        return self
+
+    def __abs__(self) -> Variable:
+        return self.tape.record("abs", (self,))
+
+    # Comparisons: elementwise, never differentiable
+
+    def __lt__(self, other: Operand) -> Variable:
+        return self.tape.record("less", (self, other))
+
+    def __le__(self, other: Operand) -> Variable:
+        return self.tape.record("less_equal", (self, other))
+
+    def __gt__(self, other: Operand) -> Variable:
+        return self.tape.record("greater", (self, other))
+
+    def __ge__(self, other: Operand) -> Variable:
+        return self.tape.record("greater_equal", (self, other))
+
+    def __eq__(self, other: object) -> Variable:  # type: ignore[override]
+        return self.tape.record("equal", (self, other))
+
+    def __ne__(self, other: object) -> Variable:  # type: ignore[override]
+        return self.tape.record("not_equal", (self, other))
+
+    # Elementwise == does not say whether two variables are the same; identity does.
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    # Indexing
+
+    def __getitem__(self, index: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        return _function("getitem")(self, index)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Variable]:
+        return (self[position] for position in range(len(self)))
+
+    # NumPy's functions
+
+    def __array_ufunc__(
+        self,
+        ufunc: np.ufunc,
+        method: str,
+        *operands: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        **keywords: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    ) -> Variable:
+        if method != "__call__" or keywords:
+            message = (
+                f"call of np.{ufunc.__name__} on a variable must be a plain call "
+                f"(got method {method!r}, keywords {sorted(keywords)}); use sphinx_tape.functions"
+            )
+            raise OperandError(message)
+        return _function(ufunc.__name__)(*operands)
+
+    def __array_function__(
+        self,
+        function: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        types: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        operands: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Variable:
+        return _function(function.__name__)(*operands, **keywords)
+
+    def __array__(self, *arguments: object) -> Array:
+        message = (
+            f"variable {self.id} must be used through sphinx_tape.functions or its value (got a conversion "
+            "to an array, which would silently lose the gradient); write variable.value if that is meant"
+        )
+        raise OperandError(message)
+
+    # Methods, named as NumPy names them
+
+    @property
+    def T(self) -> Variable:  # noqa: N802 -- NumPy's name
+        """All axes in reverse order."""
+        return _function("transpose")(self)
+
+    def transpose(self, *axes: int) -> Variable:
+        """Permute the axes; without arguments reverse them."""
+        return _function("transpose")(self, axes or None)
+
+    def reshape(self, *shape: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        """Give the elements another shape, in row-major order."""
+        return _function("reshape")(self, shape[0] if len(shape) == 1 else shape)
+
+    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
+        """Sum of the elements over axes."""
+        return self.tape.record("sum", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
+        """Mean of the elements over axes."""
+        return self.tape.record("mean", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def max(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
+        """Largest element over axes."""
+        return self.tape.record("max", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def min(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
+        """Smallest element over axes."""
+        return self.tape.record("min", (self,), {"axis": axis, "keepdims": keepdims})
+
+    def square(self) -> Variable:
+        """Square of each element."""
+        return self.tape.record("square", (self,))
+
+    def sqrt(self) -> Variable:
+        """Square root of each element."""
+        return self.tape.record("sqrt", (self,))
+
+    def exp(self) -> Variable:
+        """Exponential of each element."""
+        return self.tape.record("exp", (self,))
+
+    def log(self) -> Variable:
+        """Natural logarithm of each element."""
+        return self.tape.record("log", (self,))
+
+    def tanh(self) -> Variable:
+        """Hyperbolic tangent of each element."""
+        return self.tape.record("tanh", (self,))
+
+    def sigmoid(self) -> Variable:
+        """Logistic function of each element."""
+        return self.tape.record("sigmoid", (self,))
+
+    def relu(self) -> Variable:
+        """Positive part of each element."""
+        return self.tape.record("relu", (self,))
+
+    def abs(self) -> Variable:
+        """Absolute value of each element."""
+        return self.tape.record("abs", (self,))
+
+    def __repr__(self) -> str:
+        name = f" {self.name!r}" if self.name else ""
+        return f"Variable({self.id}: {self.node.op}{name}, value={self.value!r})"
+
+
+Operand = Variable | ArrayLike | Fraction
+"""What an operation takes: a variable, or a number or array that becomes a constant."""
+
+
+def _function(name: str) -> Callable[..., Variable]:
+    """Find a public function by the name that NumPy gives it."""
+    # The functions record through the tape, which makes variables: imported late, when all exist.
+    functions = import_module("sphinx_tape.tape.functions")
+    if name not in functions.__all__:
+        message = (
+            f"function {name} must be one that the table knows (got a variable for an operand); "
+            "see sphinx_tape.functions, or use variable.value if no gradient is meant"
+        )
+        raise OperandError(message)
+    return cast("Callable[..., Variable]", getattr(functions, name))
