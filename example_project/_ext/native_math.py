@@ -1,0 +1,51 @@
+"""Write the math of the prose as MathML, which browsers set by themselves: no script, no network.
+
+docutils ships the converter; Sphinx has a hook for math renderers. That is all this needs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util.math import get_node_equation_number
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+# docutils 0.20 asks whether the formula is inline, later releases whether it is a block.
+_ASKS_FOR_BLOCK = "as_block" in inspect.signature(tex2mathml).parameters
+
+
+def to_mathml(tex: str, *, block: bool) -> str:
+    """Return one formula as a `math` element."""
+    if block and "\\\\" in tex and "\\begin" not in tex:
+        tex = f"\\begin{{align*}}{tex}\\end{{align*}}"
+    return str(tex2mathml(tex, block if _ASKS_FOR_BLOCK else not block))
+
+
+def visit_inline(translator: Any, node: nodes.math) -> None:  # noqa: ANN401 -- Sphinx's HTML translator
+    """Write a formula in running text."""
+    translator.body.append(to_mathml(node.astext(), block=False))
+    raise nodes.SkipNode
+
+
+def visit_block(translator: Any, node: nodes.math_block) -> None:  # noqa: ANN401 -- Sphinx's HTML translator
+    """Write a displayed formula, with its number if it has one."""
+    translator.body.append(translator.starttag(node, "div", CLASS="math native-math"))
+    if node.get("number"):
+        number = get_node_equation_number(translator, node)
+        translator.body.append(f'<span class="eqno">({number})')
+        translator.add_permalink_ref(node, "Link to this equation")
+        translator.body.append("</span>")
+    translator.body.append(to_mathml(node.astext(), block=True) + "</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the renderer and make it the one that is used."""
+    app.add_html_math_renderer("native", (visit_inline, None), (visit_block, None))
+    app.config.html_math_renderer = "native"  # type: ignore[attr-defined]
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

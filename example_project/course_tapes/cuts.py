@@ -1,0 +1,63 @@
+"""Gradients that end on purpose, by accident, or by nature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sphinx_tape import Tape, Variable, no_grad
+from sphinx_tape import functions as F
+
+
+def temporal_difference(
+    w: float = 0.5, x: float = 2.0, x_next: float = 3.0, reward: float = 1.0, *, cut: bool = True
+) -> Variable:
+    """Record the squared temporal-difference error of a linear value function.
+
+    Sutton and Barto (2018), section 9.3: the target is treated as a number, so its dependence on
+    `w` is cut; the resulting update is called semi-gradient. ``cut=False`` keeps it.
+    """
+    tape = Tape()
+    weight = tape.leaf(w, name="w")
+    value = (weight * x).named("v")
+    target = (reward + 0.9 * (weight * x_next)).named("target")
+    aim = target.detach() if cut else target
+    return ((aim - value) ** 2).named("loss")
+
+
+def stable_logsumexp() -> Variable:
+    """Record ``m + log(sum(exp(z - m)))`` with the maximum taken outside the tape's view."""
+    tape = Tape()
+    z = tape.leaf(np.array([998.0, 1000.0, 999.0]), name="z")
+    with no_grad():
+        m = F.max(z).named("m")
+    return (m + F.log(F.sum(F.exp(z - m)))).named("L")
+
+
+def quantised(x: float = 2.3, step: float = 0.5) -> Variable:
+    """Record a rounding: flat almost everywhere, so nothing comes back through it."""
+    tape = Tape()
+    leaf = tape.leaf(x, name="x")
+    rounded = (F.round(leaf / step) * step).named("q")
+    return ((rounded - 1.0) ** 2).named("loss")
+
+
+def straight_through(x: float = 2.3, step: float = 0.5) -> Variable:
+    """Record the same rounding with a bridge: forward it rounds, backward it is the identity.
+
+    Bengio, Leonard and Courville (2013) call this the straight-through estimator.
+    """
+    tape = Tape()
+    leaf = tape.leaf(x, name="x")
+    rounded = (F.round(leaf / step) * step).named("q")
+    bridge = (leaf + (rounded - leaf).detach()).named("x_q")
+    return ((bridge - 1.0) ** 2).named("loss")
+
+
+def lookup() -> Variable:
+    """Record an embedding: the rows of a table chosen by whole numbers."""
+    tape = Tape()
+    table = tape.leaf(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]]), name="E")
+    words = tape.leaf(np.array([2, 0, 2]), name="words")
+    unused = tape.leaf(0.1, name="b")
+    del unused  # a bias that somebody forgot to add: it is on the tape, but nothing uses it
+    return (table[words] ** 2).sum().named("loss")
