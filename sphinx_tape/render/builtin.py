@@ -8,11 +8,11 @@ Read next: `ranking.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sphinx_tape.render.layering import Layers, build_layers
 from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point
-from sphinx_tape.render.mirroring import mirror
+from sphinx_tape.render.mirroring import mirror, turn
 from sphinx_tape.render.ordering import order_rows
 from sphinx_tape.render.packing import components, pack
 from sphinx_tape.render.placement import place_rows, separation
@@ -42,7 +42,7 @@ class BuiltinEngine:
 def layout(request: LayoutRequest) -> LayoutResult:
     """Place one drawing."""
     turned = request.direction == "LR"
-    sizes = [_turn(size) if turned else size for size in request.sizes]
+    sizes = [turn(size) if turned else size for size in request.sizes]
     arriving = sorted(range(len(request.edges)), key=lambda index: _arrival(request, index))
     parts = components(len(sizes), [(edge.source, edge.target) for edge in request.edges])
     part_of = {node: index for index, part in enumerate(parts) for node in part}
@@ -64,11 +64,14 @@ def layout(request: LayoutRequest) -> LayoutResult:
     for part, inside, (points, routes, _), corner in zip(parts, edges_of, drawn, corners, strict=True):
         centres.update(zip(part, _shift(points, corner), strict=True))
         paths.update(zip(inside, (_shift(path, corner) for path in routes), strict=True))
-    flip = _turned if turned else _unturned
+
+    def flip(points: Iterable[Point]) -> Path:
+        return tuple(map(turn, points)) if turned else tuple(points)
+
     result = LayoutResult(
-        centres=flip(tuple(centres[node] for node in range(len(sizes)))),
+        centres=flip(centres[node] for node in range(len(sizes))),
         routes=tuple(flip(paths[index]) for index in range(len(request.edges))),
-        size=_turn(size) if turned else size,
+        size=turn(size) if turned else size,
         engine=f"{NAME} {VERSION}",
     )
     return mirror(result, request.direction, 2 * request.node_gap) if request.mirror else result
@@ -78,18 +81,6 @@ def _arrival(request: LayoutRequest, index: int) -> tuple[int, int, int]:
     """Sort key of an edge: edges arrive at each target in operand order."""
     edge = request.edges[index]
     return edge.target, edge.operand, index
-
-
-def _turn(point: Point) -> Point:
-    return point[1], point[0]
-
-
-def _turned(path: Path) -> Path:
-    return tuple((y, x) for x, y in path)
-
-
-def _unturned(path: Path) -> Path:
-    return path
 
 
 def _shift(path: Sequence[Point], by: Point) -> Path:

@@ -8,8 +8,10 @@ Read next: `builtin.py`.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layout import Direction, LayoutResult, Point
+if TYPE_CHECKING:
+    from sphinx_tape.render.layout import Direction, LayoutResult, Point
 
 
 def mirror(result: LayoutResult, direction: Direction, gap: int) -> LayoutResult:
@@ -31,3 +33,8 @@ def mirror(result: LayoutResult, direction: Direction, gap: int) -> LayoutResult
     routes = tuple(tuple(twin(point) for point in reversed(path)) for path in result.routes)
     size = (axis, height) if down else (width, axis)
     return replace(result, centres=result.centres + centres, routes=result.routes + routes, size=size)
+
+
+def turn(point: Point) -> Point:
+    """Exchange the two directions: from the top down becomes from left to right, and back."""
+    return point[1], point[0]

@@ -9,10 +9,13 @@ Read next: `placement.py`.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layering import Layers
+if TYPE_CHECKING:
+    from sphinx_tape.render.layering import Layers
 
 Rows = list[list[int]]
 
@@ -41,9 +44,7 @@ def order_rows(layers: Layers) -> None:
 
 def count_crossings(layers: Layers, rows: Rows) -> int:
     """Count the pairs of segments that cross, segments to one box arriving in operand order."""
-    return sum(
-        _crossings_above(layers, row, _positions(upper)) for upper, row in zip(rows, rows[1:], strict=False)
-    )
+    return sum(_crossings_above(layers, row, _positions(upper)) for upper, row in itertools.pairwise(rows))
 
 
 def _positions(row: Sequence[int]) -> dict[int, int]:

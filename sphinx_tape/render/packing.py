@@ -7,8 +7,10 @@ Read next: `builtin.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layout import Point
+if TYPE_CHECKING:
+    from sphinx_tape.render.layout import Point
 
 LARGEST_ASPECT = 2
 """Parts go into one row until it is this many times wider than the drawing would be high."""

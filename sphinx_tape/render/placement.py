@@ -10,11 +10,14 @@ Read next: `straightening.py`.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layering import Layers
+if TYPE_CHECKING:
+    from sphinx_tape.render.layering import Layers
 
 Separation = Callable[[int, int], int]
 """Least distance between the centres of two items that are neighbours in a row."""
@@ -211,7 +214,7 @@ def _pack(rows: Sequence[Sequence[int]], roots: Sequence[int], distance: Separat
     after: dict[int, list[tuple[int, int]]] = {}
     waiting = dict.fromkeys(roots, 0)
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in itertools.pairwise(row):
             after.setdefault(roots[left], []).append((roots[right], distance(left, right)))
             waiting[roots[right]] += 1
     order = [root for root, blockers in waiting.items() if not blockers]

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layering import Layers
 from sphinx_tape.render.layout import Point
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.layering import Layers
 
 PORT_GAP = 160
 """Wished distance between two arrivals on one border."""
@@ -86,15 +89,17 @@ def spread(wishes: Sequence[int], low: int, high: int, apart: int) -> list[int]:
     return [min(max(place, low), last) + index * apart for index, place in enumerate(places)]
 
 
-def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:
-    """Where the edges of a box arrive: below where they come from, but near the middle of the border."""
-    ends = layers.above[box]
-    if not ends:
-        return []
-    centre, width = geometry.x[box], geometry.sizes[box][0]
+def arrivals(wishes: Sequence[int], centre: int, width: int) -> list[int]:
+    """Place the arrivals on a border: below where they come from, but near the middle, and in order."""
     most = max(width // 2 - PORT_MARGIN, 0)
-    reach = min(max(width // 4, (len(ends) - 1) * PORT_GAP // 2), most)
-    return spread([geometry.x[end] for end in ends], centre - reach, centre + reach, PORT_GAP)
+    reach = min(max(width // 4, (len(wishes) - 1) * PORT_GAP // 2), most)
+    return spread(wishes, centre - reach, centre + reach, PORT_GAP)
+
+
+def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:
+    """Where the edges of a box arrive on its upper border."""
+    ends = layers.above[box]
+    return arrivals([geometry.x[end] for end in ends], geometry.x[box], geometry.sizes[box][0])
 
 
 def _row_middle(geometry: Geometry, row: int) -> int:

@@ -8,10 +8,14 @@ Read next: `routing.py`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.layering import Layers
 from sphinx_tape.render.placement import SIDE, SPINE, TRUNK, Separation, grade_segments
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.layering import Layers
 
 WEIGHTS = {TRUNK: 8, SPINE: 4, SIDE: 1}
 """How much a segment of each grade resists leaning over."""
@@ -55,7 +59,7 @@ def _neighbours(
     lefts: dict[int, tuple[int, int]] = {}
     rights: dict[int, tuple[int, int]] = {}
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in itertools.pairwise(row):
             apart = distance(left, right)
             lefts[right] = left, apart
             rights[left] = right, apart
