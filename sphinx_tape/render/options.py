@@ -52,3 +52,5 @@ class DisplayOptions:
     mirror: bool = False
     """Draw the reverse pass beside the forward one."""
     layout: Literal["builtin", "dot", "auto"] = "builtin"
+    overwriting: bool = False
+    """In the steps, also say what an engine that overwrites instead of adding would give."""

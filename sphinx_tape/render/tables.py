@@ -1,0 +1,200 @@
+"""The tables of a figure, free of any output format: nodes, gradients, coverage.
+
+Layer `render`. Reads a `TapeReport`, makes `content.Table`s and lines.
+Read next: `steps.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_tape.render.boxes import shape_text
+from sphinx_tape.render.content import Column, Inline, Line, Paragraph, Table, TableRow
+from sphinx_tape.render.escape import clean
+from sphinx_tape.render.looks import cut_words
+from sphinx_tape.render.messages import _
+from sphinx_tape.render.preview import is_finite, value_line
+from sphinx_tape.render.reasons import node_link, reason_line, zero_causes, zero_line
+from sphinx_tape.render.states import display_name, state_letter, state_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sphinx_tape.render.reasons import ZeroCause
+    from sphinx_tape.report.model import Coverage, GradientRow, NodeRow, ReverseReport, TapeReport
+
+_LISTED = 30
+"""Ids named in a sentence; more are counted."""
+
+
+def text(words: str) -> Line:
+    """Make a line of plain text."""
+    return (Inline(text=words),)
+
+
+def node_table(report: TapeReport, shown: Sequence[int], precision: int) -> Table:
+    """List the nodes: id, op, name, shape, element type, whether a gradient is required, parents, value."""
+    columns = (
+        Column(_("id"), "right"),
+        Column(_("op")),
+        Column(_("name")),
+        Column(_("shape")),
+        Column(_("dtype")),
+        Column(_("requires grad")),
+        Column(_("parents")),
+        Column(_("forward value"), "right"),
+    )
+    rows = tuple(_node_row(report.nodes[node], precision) for node in shown)
+    notes = [hidden_line(report, shown), *_node_notes(report, shown)]
+    return Table(_("Nodes of the tape"), columns, rows, tuple(note for note in notes if note))
+
+
+def gradient_table(report: TapeReport, reverse: ReverseReport, shown: Sequence[int], precision: int) -> Table:
+    """List for every node what the reverse pass left there: a gradient, or the reason why there is none."""
+    columns = (
+        Column(_("id"), "right"),
+        Column(_("node")),
+        Column(_("shape")),
+        Column(_("state")),
+        Column(_("gradient, or why there is none")),
+    )
+    causes = zero_causes(reverse)
+    rows = tuple(_gradient_row(report, reverse.gradients[node], causes, precision) for node in shown)
+    note = hidden_line(report, shown)
+    return Table(_gradient_title(report, reverse), columns, rows, (note,) if note else ())
+
+
+def coverage_lines(report: TapeReport, reverse: ReverseReport) -> tuple[Paragraph, ...]:
+    """Say how many of the nodes that require a gradient got one, which did not, and what to look for."""
+    coverage = reverse.coverage
+    counts = _(
+        "Output {output}: {required} nodes require a gradient, {reached} have one, {missing} are missing."
+    ).format(
+        output="{output}",
+        required=coverage.required,
+        reached=coverage.reached,
+        missing=len(coverage.missing),
+    )
+    before, _mark, after = counts.partition("{output}")
+    first = (Inline(text=before), node_link(report.nodes[reverse.output]), Inline(text=after))
+    lines = [Paragraph(first)]
+    if coverage.missing:
+        lines.append(Paragraph((Inline(text=_("Missing: ")), *_links(report, coverage.missing))))
+    if coverage.missing_leaves:
+        leaves = (Inline(text=_("Missing leaves: ")), *_links(report, coverage.missing_leaves))
+        lines.append(Paragraph(leaves))
+    if coverage.missing:
+        lines.append(Paragraph(text(_hint(reverse, coverage)), "hint"))
+    return (*lines, *nonfinite_lines(report))
+
+
+def nonfinite_lines(report: TapeReport) -> tuple[Paragraph, ...]:
+    """Name the first node whose value, and the first whose cotangent, is not finite."""
+    lines = []
+    values = (row.id for row in report.nodes if not is_finite(row.value))
+    steps = report.reverse.steps if report.reverse else ()
+    cotangents = (step.node for step in steps if step.cotangent and not is_finite(step.cotangent))
+    for found, words in (
+        (next(values, None), _("First forward value that is not finite: ")),
+        (next(cotangents, None), _("First cotangent that is not finite, in the order of the reverse pass: ")),
+    ):
+        if found is not None:
+            lines.append(Paragraph((Inline(text=words), node_link(report.nodes[found])), "hint"))
+    return tuple(lines)
+
+
+def hidden_line(report: TapeReport, shown: Sequence[int]) -> Line:
+    """Say how many nodes a table leaves out; empty if none."""
+    missing = len(report.nodes) - len(shown)
+    if not missing:
+        return ()
+    words = _("{hidden} of {all} nodes are not shown (max-nodes).")
+    return text(words.format(hidden=missing, all=len(report.nodes)))
+
+
+def _node_row(row: NodeRow, precision: int) -> TableRow:
+    scope = "".join(f"{clean(part)}/" for part in row.scope)
+    cells: tuple[Line, ...] = (
+        (Inline(text=str(row.id), node=row.id),),
+        (Inline(text=_op_text(row), role="code"),),
+        (Inline(text=scope), Inline(text=clean(row.name), role="strong")),
+        text(shape_text(row.value.shape)),
+        (Inline(text=clean(row.value.dtype), role="code"),),
+        text(_("yes") if row.requires_grad else _("no")),
+        _parents(row.parents),
+        value_line(row.value, precision),
+    )
+    return TableRow(cells, row.id)
+
+
+def _op_text(row: NodeRow) -> str:
+    keywords = ", ".join(f"{name}={value}" for name, value in row.keywords)
+    return clean(f"{row.op}({keywords})" if keywords else row.op)
+
+
+def _parents(parents: tuple[int, ...]) -> Line:
+    parts: list[Inline] = []
+    for parent in parents:
+        separator = [Inline(text=", ")] if parts else []
+        parts += [*separator, Inline(text=str(parent), node=parent)]
+    return tuple(parts)
+
+
+def _node_notes(report: TapeReport, shown: Sequence[int]) -> Iterable[Line]:
+    """Say where gradients are cut and what the rows cannot hold."""
+    for node in shown:
+        row = report.nodes[node]
+        for words in (cut_words(row.cut) if row.cut else "", clean(row.note)):
+            if words:
+                yield (node_link(row), Inline(text=f": {words}"))
+
+
+def _gradient_title(report: TapeReport, reverse: ReverseReport) -> str:
+    return _("Gradients of {output}").format(output=clean(display_name(report.nodes[reverse.output])))
+
+
+def _gradient_row(
+    report: TapeReport, gradient: GradientRow, causes: dict[int, ZeroCause], precision: int
+) -> TableRow:
+    row = report.nodes[gradient.node]
+    state = f"{state_letter(gradient.state)} {state_word(gradient.state)}"
+    cells: tuple[Line, ...] = (
+        (Inline(text=str(row.id), node=row.id),),
+        (Inline(text=clean(display_name(row)), role="strong" if row.name else "code"),),
+        text(shape_text(row.value.shape)),
+        (Inline(text=state, role="state", state=gradient.state),),
+        _gradient_cell(report, gradient, causes, precision),
+    )
+    return TableRow(cells, row.id, gradient.state)
+
+
+def _gradient_cell(
+    report: TapeReport, gradient: GradientRow, causes: dict[int, ZeroCause], precision: int
+) -> Line:
+    if gradient.gradient is None:
+        return reason_line(report, gradient.reason) if gradient.reason else ()
+    value = value_line(gradient.gradient, precision)
+    if gradient.state != "zero":
+        return value
+    return (*value, Inline(text=" \u2013 "), *zero_line(report, gradient.node, causes))
+
+
+def _links(report: TapeReport, nodes: tuple[int, ...]) -> Line:
+    parts: list[Inline] = []
+    for node in nodes[:_LISTED]:
+        parts += [*([Inline(text=", ")] if parts else []), node_link(report.nodes[node])]
+    more = len(nodes) - _LISTED
+    if more > 0:
+        parts.append(Inline(text=_(" and {more} more").format(more=more)))
+    return tuple(parts)
+
+
+def _hint(reverse: ReverseReport, coverage: Coverage) -> str:
+    """Tell where to look, by the most frequent reason."""
+    missing = set(coverage.missing)
+    kinds = [row.reason.kind for row in reverse.gradients if row.node in missing and row.reason]
+    if all(kind == "not_reached" for kind in kinds):
+        return _("These nodes are on no path to the output: is the right output chosen, is the value used?")
+    if "unreadable" in kinds:
+        return _("The framework hides part of the tape: retain gradients there, or build it with our tape.")
+    return _("Every row says where its path is cut; lift that cut if the gradient is wanted.")
