@@ -37,46 +37,80 @@ def _abs_rule(g: Value, y: Value, x: Value) -> Value:
 
 
 def _power_base(g: Value, y: Value, x: Value, p: Value) -> Value:
-    # p = 0 gives 0 also at x = 0, where x**(p-1) is infinite.
+    if p.ndim == 0:
+        return g * 0 if p == 0 else g * (p * x ** (p - 1))
+    # Where p = 0 the derivative is 0 also at x = 0, where x**(p - 1) is infinite.
     return g * np.where(p == 0, 0, p * x ** np.where(p == 0, 1, p - 1))
 
 
 def _power_exponent(g: Value, y: Value, x: Value, p: Value) -> Value:
-    # log 0 only ever meets y = 0 with a positive exponent, where the limit is 0.
+    # ln 0 only ever meets y = 0 (a positive exponent), where the limit of the product is 0.
     return g * y * np.log(np.where(x == 0, 1, x))
+
+
+def _hypot_rule(g: Value, y: Value, a: Value) -> Value:
+    return g * a / np.where(y == 0, 1, y)
+
+
+def _safe_log_rule(g: Value, y: Value, x: Value, *, eps: float) -> Value:
+    return np.where(x > eps, g / np.maximum(x, eps), 0)
 
 
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="add",
         forward=lambda a, b: a + b,
-        vjps=(lambda g, y, a, b: g, lambda g, y, a, b: g),
+        vjps=(
+            lambda g, y, a, b: g,
+            lambda g, y, a, b: g,
+        ),
         tex=r"@0 + @1",
-        formulas=(r"@g", r"@g"),
+        formulas=(
+            r"@g",
+            r"@g",
+        ),
         samples=_PAIRS,
     ),
     Primitive(
         name="sub",
         forward=lambda a, b: a - b,
-        vjps=(lambda g, y, a, b: g, lambda g, y, a, b: -g),
+        vjps=(
+            lambda g, y, a, b: g,
+            lambda g, y, a, b: -g,
+        ),
         tex=r"@0 - @1",
-        formulas=(r"@g", r"-@g"),
+        formulas=(
+            r"@g",
+            r"-@g",
+        ),
         samples=_PAIRS,
     ),
     Primitive(
         name="mul",
         forward=lambda a, b: a * b,
-        vjps=(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),
+        vjps=(
+            lambda g, y, a, b: g * b,
+            lambda g, y, a, b: g * a,
+        ),
         tex=r"@0 \cdot @1",
-        formulas=(r"@g \cdot @1", r"@g \cdot @0"),
+        formulas=(
+            r"@g \cdot @1",
+            r"@g \cdot @0",
+        ),
         samples=_PAIRS,
     ),
     Primitive(
         name="div",
         forward=lambda a, b: a / b,
-        vjps=(lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b),
+        vjps=(
+            lambda g, y, a, b: g / b,
+            lambda g, y, a, b: -g * y / b,
+        ),
         tex=r"\frac{@0}{@1}",
-        formulas=(r"\frac{@g}{@1}", r"-\frac{@g \cdot @0}{{@1}^2}"),
+        formulas=(
+            r"\frac{@g}{@1}",
+            r"-\frac{@g \cdot @0}{{@1}^2}",
+        ),
         samples=_PAIRS,
     ),
     Primitive(
@@ -96,16 +130,47 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_BLOCK,), {"factor": 2.5}),),
     ),
     Primitive(
+        name="reciprocal",
+        forward=lambda x: 1 / x,
+        vjps=(lambda g, y, x: -g * y * y,),
+        tex=r"\frac{1}{@0}",
+        formulas=(r"-\frac{@g}{{@0}^2}",),
+        samples=(Sample((_BLOCK,)),),
+    ),
+    Primitive(
         name="power",
         forward=lambda x, p: x**p,
-        vjps=(_power_base, _power_exponent),
+        vjps=(
+            _power_base,
+            _power_exponent,
+        ),
         tex=r"{@0}^{@1}",
-        formulas=(r"@g \cdot @1 \cdot {@0}^{@1 - 1}", r"@g \cdot {@0}^{@1} \cdot \ln @0"),
+        formulas=(
+            r"@g \cdot @1 \cdot {@0}^{@1 - 1}",
+            r"@g \cdot {@0}^{@1} \cdot \ln @0",
+        ),
         samples=(Sample((_POSITIVE, _ROW)), Sample((_POSITIVE, np.float64(3.0)))),
         note=(
-            "The base receives 0 where the exponent is 0, the exponent receives 0 where the base is 0; "
-            "a negative base has no real derivative in the exponent (nan)."
+            "The base receives 0 where the exponent is 0 and the exponent receives 0 where the base is 0 "
+            "(as in PyTorch); a negative base has no real derivative in the exponent: nan."
         ),
+    ),
+    Primitive(
+        name="square",
+        forward=lambda x: x * x,
+        vjps=(lambda g, y, x: 2 * g * x,),
+        tex=r"{@0}^2",
+        formulas=(r"2 \cdot @g \cdot @0",),
+        samples=(Sample((_BLOCK,)),),
+    ),
+    Primitive(
+        name="sqrt",
+        forward=np.sqrt,
+        vjps=(lambda g, y, x: g / (2 * y),),
+        tex=r"\sqrt{@0}",
+        formulas=(r"\frac{@g}{2 \sqrt{@0}}",),
+        samples=(Sample((_POSITIVE,)),),
+        note="At 0 the slope is infinite and stays so (as in PyTorch).",
     ),
     Primitive(
         name="abs",
@@ -115,14 +180,38 @@ PRIMITIVES: tuple[Primitive, ...] = (
         formulas=(r"@g \cdot \operatorname{sign}(@0)",),
         samples=(Sample((_BLOCK,)),),
         analytic=False,
-        note="At the kink 0 the derivative is 0, the middle of [-1, 1] (as in PyTorch).",
+        note="At the kink 0 the derivative is 0, the middle of -1 and 1 (as in PyTorch).",
+    ),
+    Primitive(
+        name="hypot",
+        forward=np.hypot,
+        vjps=(
+            lambda g, y, a, b: _hypot_rule(g, y, a),
+            lambda g, y, a, b: _hypot_rule(g, y, b),
+        ),
+        tex=r"\sqrt{{@0}^2 + {@1}^2}",
+        formulas=(
+            r"\frac{@g \cdot @0}{@y}",
+            r"\frac{@g \cdot @1}{@y}",
+        ),
+        samples=_PAIRS,
+        analytic=False,
+        note="At the tip (0, 0) both derivatives are 0, the centre of all slopes there.",
     ),
     Primitive(
         name="exp",
         forward=np.exp,
         vjps=(lambda g, y, x: g * y,),
         tex=r"e^{@0}",
-        formulas=(r"@g \cdot @y",),
+        formulas=(r"@g \cdot e^{@0}",),
+        samples=(Sample((_BLOCK,)),),
+    ),
+    Primitive(
+        name="expm1",
+        forward=np.expm1,
+        vjps=(lambda g, y, x: g * (y + 1),),
+        tex=r"e^{@0} - 1",
+        formulas=(r"@g \cdot e^{@0}",),
         samples=(Sample((_BLOCK,)),),
     ),
     Primitive(
@@ -132,5 +221,38 @@ PRIMITIVES: tuple[Primitive, ...] = (
         tex=r"\ln @0",
         formulas=(r"\frac{@g}{@0}",),
         samples=(Sample((_POSITIVE,)),),
+    ),
+    Primitive(
+        name="log1p",
+        forward=np.log1p,
+        vjps=(lambda g, y, x: g / (1 + x),),
+        tex=r"\ln(1 + @0)",
+        formulas=(r"\frac{@g}{1 + @0}",),
+        samples=(Sample((_POSITIVE,)),),
+    ),
+    Primitive(
+        name="safe_log",
+        forward=lambda x, *, eps: np.log(np.maximum(x, eps)),
+        vjps=(_safe_log_rule,),
+        tex=r"\ln \max(@0, @{eps})",
+        formulas=(r"\frac{@g}{@0} \cdot [@0 > @{eps}]",),
+        samples=(Sample((_POSITIVE,), {"eps": 0.7}),),
+        analytic=False,
+        note="From eps downwards the value is held at ln eps and the derivative is 0.",
+    ),
+    Primitive(
+        name="logaddexp",
+        forward=np.logaddexp,
+        vjps=(
+            lambda g, y, a, b: g * np.exp(a - y),
+            lambda g, y, a, b: g * np.exp(b - y),
+        ),
+        tex=r"\ln(e^{@0} + e^{@1})",
+        formulas=(
+            r"@g \cdot e^{@0 - @y}",
+            r"@g \cdot e^{@1 - @y}",
+        ),
+        samples=_PAIRS,
+        analytic=False,
     ),
 )

@@ -10,10 +10,39 @@ Read next: `functions_elementwise.py`.
 
 from __future__ import annotations
 
-from sphinx_tape.tape import functions_elementwise, functions_reductions
+from sphinx_tape.tape import (
+    functions_attention,
+    functions_convolution,
+    functions_elementwise,
+    functions_indexing,
+    functions_linear,
+    functions_losses,
+    functions_neural,
+    functions_normalization,
+    functions_reductions,
+    functions_shaping,
+)
+from sphinx_tape.tape.functions_attention import *
+from sphinx_tape.tape.functions_convolution import *
 from sphinx_tape.tape.functions_elementwise import *
+from sphinx_tape.tape.functions_indexing import *
+from sphinx_tape.tape.functions_linear import *
+from sphinx_tape.tape.functions_losses import *
+from sphinx_tape.tape.functions_neural import *
+from sphinx_tape.tape.functions_normalization import *
 from sphinx_tape.tape.functions_reductions import *
+from sphinx_tape.tape.functions_selection import *
+from sphinx_tape.tape.functions_shaping import *
 
 __all__: list[str] = []
+__all__ += functions_attention.__all__
+__all__ += functions_convolution.__all__
 __all__ += functions_elementwise.__all__
+__all__ += functions_selection.__all__
+__all__ += functions_indexing.__all__
+__all__ += functions_linear.__all__
+__all__ += functions_losses.__all__
+__all__ += functions_neural.__all__
+__all__ += functions_normalization.__all__
 __all__ += functions_reductions.__all__
+__all__ += functions_shaping.__all__

@@ -22,18 +22,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_tape.tape import elementwise, reductions
-
-if TYPE_CHECKING:
-    from sphinx_tape.tape.primitive import Primitive
-
-FAMILIES: dict[str, tuple[Primitive, ...]] = {
-    "elementwise": elementwise.PRIMITIVES,
+from sphinx_tape.tape import (
+    "activations": activations.PRIMITIVES,
     "reductions": reductions.PRIMITIVES,
-}
-"""Title of a family -> its primitives, in the order in which readers see them."""
-
-PRIMITIVES: dict[str, Primitive] = {
+    "linear algebra": (*linear.PRIMITIVES, *einsum.PRIMITIVES),
+    "shaping": shaping.PRIMITIVES,
+    "joining": joining.PRIMITIVES,
+    "indexing": indexing.PRIMITIVES,
+    "network layers": neural.PRIMITIVES,
+    "losses": (*losses.PRIMITIVES, *class_losses.PRIMITIVES),
+    "convolution": convolution.PRIMITIVES,
+    "pooling": pooling.PRIMITIVES,
+    "normalization": normalization.PRIMITIVES,
+    "selection": selection.PRIMITIVES,
+    "trigonometric": trigonometric.PRIMITIVES,
+    ...]] = {     "arithmetic": elementwise.PRIMITIVES,
+    Primitive] = {,
+    activations,
+    class_losses,
+    convolution,
+    einsum,
+    elementwise,
+    in the order in which readers see them."""  PRIMITIVES: dict[str,
+    indexing,
+    joining,
+    linear,
+    losses,
+    neural,
+    normalization,
+    pooling,
+    reductions,
+    selection,
+    shaping,
+    trigonometric  if TYPE_CHECKING:     from sphinx_tape.tape.primitive import Primitive  FAMILIES: dict[str,
+    tuple[Primitive,
+    } """Title of a family -> its primitives,
+)
     primitive.name: primitive for family in FAMILIES.values() for primitive in family
 }
 """THE table: name -> primitive."""
