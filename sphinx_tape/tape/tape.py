@@ -205,7 +205,7 @@ class Tape:
             tuple(parents),
             vjp is not None,
             vjp,
-            author_line(3),
+            author_line(2),
             self._scope,
             keywords or None,
             cut,
@@ -282,7 +282,7 @@ class Tape:
             self._plain = False
         asked = requires_grad and _asking.get()
         node = sealed_node(
-            len(self._nodes), op, value, (), asked, None, author_line(3), self._scope, None, ""
+            len(self._nodes), op, value, (), asked, None, author_line(2), self._scope, None, ""
         )
         if name:
             node = replace(node, name=str(name))
