@@ -85,6 +85,8 @@ class Box:
     """Whether the sign of the state is drawn."""
     twin: tuple[Run, ...] = ()
     """What the gradient twin says in a mirrored drawing; empty if it has none."""
+    twin_state: NodeState = "plain"
+    """What the twin shows."""
     hidden_parents: int = 0
     hidden_consumers: int = 0
 
@@ -118,7 +120,7 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
     precision: int,
     title: str,
     badge: bool = False,
-    mirror: bool = False,
+    mirror: NodeState = "plain",
     hidden: Point = (0, 0),
 ) -> Box:
     """Write and measure the box of one node.
@@ -131,17 +133,17 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
         precision: Significant digits of numbers.
         title: The full text behind the box.
         badge: Leave room for the sign of the state.
-        mirror: Put the gradient into a twin box instead of a third line.
+        mirror: Not plain: put the gradient into a twin box of this state instead of a third line.
         hidden: How many parents and consumers are not drawn.
 
     Returns:
-        The box; with `mirror`, large enough for its twin's words too.
+        The box; in a mirrored drawing, large enough for its twin's words too.
     """
     header = _Line(_heading(row, kind), GAP + BADGE if badge else 0)
     lines = [header, _Line((("value", value_text(row.value, precision)),))]
     words = gradient_words(gradient, precision) if gradient else ""
     twin: list[_Line] = []
-    if words and mirror:
+    if words and mirror != "plain":
         twin = [_Line((("op", _("grad")), _name_piece(row))), _Line((("gradient", words),))]
     elif words:
         lines.append(_Line((("op", _("grad")), ("gradient", words))))
@@ -156,6 +158,7 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
         title=title,
         badge=badge,
         twin=_place(twin),
+        twin_state=mirror,
         hidden_parents=hidden[0],
         hidden_consumers=hidden[1],
     )

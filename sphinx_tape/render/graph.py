@@ -93,25 +93,14 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     """
     shown = shown_nodes(report, options.max_nodes)
     index = {node: place for place, node in enumerate(shown)}
-    gradients = options.view != "view"
     mirror = options.mirror and report.reverse is not None
+    gradients = mirror or options.view != "view"
     hidden_consumers = _hidden_consumers(report, index)
     boxes = []
     for node in shown:
         row = report.nodes[node]
-        gradient = _gradient(report, node) if gradients or mirror else None
-        box = make_box(
-            row,
-            gradient,
-            kind=_kind(row),
-            state=_state(report, node, gradients=gradients),
-            precision=options.precision,
-            title=describe_node(row, gradient, options.precision),
-            badge=gradient is not None,
-            mirror=mirror,
-            hidden=(sum(parent not in index for parent in row.parents), hidden_consumers.get(node, 0)),
-        )
-        boxes.append(box)
+        hidden = sum(parent not in index for parent in row.parents), hidden_consumers.get(node, 0)
+        boxes.append(_box(report, row, options, mirror=mirror, hidden=hidden))
     return DrawnGraph(
         boxes=tuple(boxes),
         edges=_edges(report, index, gradients=gradients),
@@ -120,7 +109,7 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
         description=describe(report, options),
         directions=("LR", "TB") if options.direction == "auto" else (options.direction,),
         mirror=mirror,
-        gradients=gradients or mirror,
+        gradients=gradients,
     )
 
 
@@ -148,6 +137,26 @@ def _kind(row: NodeRow) -> NodeKind:
     if row.op == "leaf":
         return "leaf"
     return "constant" if row.op == "constant" else "op"
+
+
+def _box(
+    report: TapeReport, row: NodeRow, options: DisplayOptions, *, mirror: bool, hidden: tuple[int, int]
+) -> Box:
+    gradients = mirror or options.view != "view"
+    gradient = _gradient(report, row.id) if gradients else None
+    state = _state(report, row.id, gradients=gradients)
+    forward: NodeState = "output" if row.id == report.output else "plain"
+    return make_box(
+        row,
+        gradient,
+        kind=_kind(row),
+        state=forward if mirror else state,
+        precision=options.precision,
+        title=describe_node(row, gradient, options.precision),
+        badge=gradient is not None and not mirror,
+        mirror=state if mirror else "plain",
+        hidden=hidden,
+    )
 
 
 def _gradient(report: TapeReport, node: int) -> GradientRow | None:

@@ -1,0 +1,90 @@
+"""The legend drawn: a small picture for each sign, and a row of them below a drawing.
+
+Layer `render`. Pages set the words as a list beside the pictures; images and print get the row.
+Read next: `svg.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, cast
+
+from sphinx_tape.render.boxes import Box
+from sphinx_tape.render.hulls import Frame
+from sphinx_tape.render.legend import Entry, legend
+from sphinx_tape.render.looks import Look, NodeKind, NodeState, look_of
+from sphinx_tape.render.scene import (
+    MARGIN,
+    EdgeGroup,
+    Label,
+    NodeGroup,
+    Scene,
+    cut_mark,
+    plain_outline,
+    sign_of,
+    text_label,
+)
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.graph import DrawnGraph
+    from sphinx_tape.render.layout import Point
+
+KEY_HEIGHT: Final = 180
+KEY_WIDTH: Final = 260
+_ROW: Final = 220
+_GAP: Final = 60
+_BETWEEN: Final = 220
+_LEAST_WIDTH: Final = 3600
+
+
+def key_scene(entry: Entry, shift: Point = (0, 0)) -> Scene:
+    """Draw the sign of one entry."""
+    nodes: tuple[NodeGroup, ...] = ()
+    edges: tuple[EdgeGroup, ...] = ()
+    frame = Frame(shift[0] + 12, shift[1] + 22, KEY_WIDTH - 24, KEY_HEIGHT - 44)
+    if entry.sign == "cut":
+        shapes, labels = cut_mark(entry.letter, frame.middle)
+        edges = (EdgeGroup(edge=None, kind="cut", shapes=shapes, labels=labels),)
+    else:
+        nodes = (_key_node(entry, frame),)
+    return Scene(size=(KEY_WIDTH, KEY_HEIGHT), scopes=(), edges=edges, nodes=nodes)
+
+
+def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
+    """Add the legend below a drawing, in as many rows as its width needs."""
+    width = max(scene.size[0], _LEAST_WIDTH)
+    x, y = MARGIN, scene.size[1]
+    words: list[Label] = []
+    for entry in legend(drawn):
+        label = text_label("key", entry.words, 0, 0)
+        needed = KEY_WIDTH + _GAP + label.width
+        if x > MARGIN and x + needed > width - MARGIN:
+            x, y = MARGIN, y + _ROW
+        key = key_scene(entry, (x, y))
+        words.append(replace(label, x=x + KEY_WIDTH + _GAP, baseline=y + KEY_HEIGHT // 2 + 40))
+        scene = replace(scene, edges=(*scene.edges, *key.edges), nodes=(*scene.nodes, *key.nodes))
+        width = max(width, x + needed + MARGIN)
+        x += needed + _BETWEEN
+    if not words:
+        return scene
+    return replace(scene, size=(width, y + _ROW + MARGIN), key=tuple(words))
+
+
+def _key_node(entry: Entry, frame: Frame) -> NodeGroup:
+    kind: NodeKind = entry.sign if entry.sign in {"leaf", "constant"} else "op"
+    state = cast("NodeState", "plain" if entry.sign in {"leaf", "constant", "op"} else entry.sign)
+    box = Box(
+        node=-1,
+        kind=kind,
+        state=state,
+        scope=(),
+        runs=(),
+        size=(frame.width, frame.height),
+        title=entry.words,
+    )
+    look: Look = look_of(kind, state)
+    if entry.letter:
+        shapes, labels = sign_of(state, frame.middle)
+    else:
+        shapes, labels = plain_outline(kind, frame, state), ()
+    return NodeGroup(box=box, look=look, state=state, twin=False, shapes=shapes, labels=labels)

@@ -1,0 +1,73 @@
+"""What the signs of a drawing mean: one entry for each sign that is really in it.
+
+Layer `render`. Pages, print and text show the same entries.
+Read next: `svg.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from sphinx_tape.render.looks import (
+    CUT_LETTERS,
+    Look,
+    NodeKind,
+    NodeState,
+    badge_letter,
+    cut_words,
+    kind_words,
+    look_words,
+)
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.graph import DrawnGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sign and its meaning."""
+
+    sign: Look | str
+    """A look of a box, or `cut`."""
+    letter: str
+    """The sign's letter; empty for kinds, which are told by the form of the box."""
+    words: str
+
+
+def legend(drawn: DrawnGraph) -> tuple[Entry, ...]:
+    """List the signs of a drawing.
+
+    Args:
+        drawn: The drawing.
+
+    Returns:
+        Kinds of boxes where they are shown, then states, then cuts; each only if it occurs.
+    """
+    return (*_kinds(drawn), *_states(drawn), *_cuts(drawn))
+
+
+def legend_text(drawn: DrawnGraph) -> str:
+    """Write the legend as one line: `G has a gradient; M missing`."""
+    return "; ".join(f"{entry.letter} {entry.words}".strip() for entry in legend(drawn))
+
+
+def _kinds(drawn: DrawnGraph) -> list[Entry]:
+    present = {box.kind for box in drawn.boxes if box.state == "plain"}
+    return [Entry(kind, "", kind_words(kind)) for kind in get_args(NodeKind) if kind in present]
+
+
+def _states(drawn: DrawnGraph) -> list[Entry]:
+    present = {box.state for box in drawn.boxes} | {box.twin_state for box in drawn.boxes if box.twin}
+    lettered = any(box.badge or box.twin for box in drawn.boxes)
+    return [
+        Entry(state, badge_letter(state) if lettered else "", look_words(state))
+        for state in get_args(NodeState)
+        if state in present and state != "plain"
+    ]
+
+
+def _cuts(drawn: DrawnGraph) -> list[Entry]:
+    present = {edge.cut for edge in drawn.edges if edge.cut}
+    known = [cut for cut in CUT_LETTERS if cut in present]
+    return [Entry("cut", CUT_LETTERS[cut], cut_words(cut)) for cut in known]

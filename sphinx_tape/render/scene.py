@@ -1,0 +1,326 @@
+"""A drawing with everything in its place: groups of painted outlines and texts.
+
+Layer `render`. Puts a `DrawnGraph` and the positions of a layout engine together; `svg.py` and `pdf.py` only
+write down what stands here, so that pages and print look the same.
+Read next: `svg.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from sphinx_tape.render.boxes import Box, Run
+from sphinx_tape.render.characters import ems
+from sphinx_tape.render.graph import DrawnGraph, Edge
+from sphinx_tape.render.hulls import Frame, Hull, find_hulls
+from sphinx_tape.render.layout import LayoutResult, Point
+from sphinx_tape.render.looks import CUT_LETTERS, Look, NodeKind, NodeState, badge_letter, look_of
+from sphinx_tape.render.shapes import Path, arrives_sideways, arrowhead, curve, line, midpoint, rounded
+from sphinx_tape.render.signs import badge_shapes, scissors
+from sphinx_tape.render.styles import BOLD, SIZES, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+MARGIN: Final = 60
+STUB: Final = 130
+"""Length of the dotted line that stands for edges to hidden nodes."""
+CORNERS: Final = {"leaf": 150, "constant": 0, "op": 40}
+_RIM: Final = 28
+"""Distance of the output's second outline from its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An outline and what it is a part of, which decides its paint."""
+
+    part: Part
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A text in its place."""
+
+    role: str
+    text: str
+    x: int
+    baseline: int
+    width: int
+    """Room it needs by the rule of `characters`."""
+    anchor: Literal["start", "middle"] = "start"
+
+    @property
+    def size(self) -> int:
+        """Font size, tenths of a pixel."""
+        return SIZES[self.role]
+
+    @property
+    def bold(self) -> bool:
+        """Whether it is set in bold."""
+        return self.role in BOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroup:
+    """A node, or its gradient twin."""
+
+    box: Box
+    look: Look
+    state: NodeState
+    twin: bool
+    shapes: tuple[Shape, ...]
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeGroup:
+    """An arrow. The seed's arrow belongs to no edge."""
+
+    edge: Edge | None
+    kind: str
+    shapes: tuple[Shape, ...]
+    labels: tuple[Label, ...] = ()
+    twin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """All of a drawing, in the order in which it is painted."""
+
+    size: Point
+    scopes: tuple[tuple[Shape, Label], ...]
+    edges: tuple[EdgeGroup, ...]
+    nodes: tuple[NodeGroup, ...]
+    key: tuple[Label, ...] = ()
+    """Words of a legend that is part of the drawing."""
+
+
+def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
+    """Put every part of a drawing into its place.
+
+    Args:
+        drawn: The boxes and edges.
+        layout: Positions for `drawn.request(...)`.
+
+    Returns:
+        The scene; its size includes the margins.
+    """
+    frames = _frames(drawn, layout)
+    hulls = find_hulls([box.scope for box in drawn.boxes], frames[: len(drawn.boxes)], frames)
+    clipped = any(box.hidden_parents or box.hidden_consumers for box in drawn.boxes)
+    reach = _reach(layout.size, hulls, MARGIN + STUB if clipped else MARGIN)
+    placer = _Placer(drawn, layout, frames, reach[0])
+    return Scene(
+        size=reach[1],
+        scopes=tuple(_scope(hull, reach[0]) for hull in hulls),
+        edges=tuple(placer.edges()),
+        nodes=tuple(placer.nodes()),
+    )
+
+
+def _frames(drawn: DrawnGraph, layout: LayoutResult) -> list[Frame]:
+    """Rectangle of every box, then of every twin."""
+    boxes = drawn.boxes * (2 if drawn.mirror else 1)
+    return [
+        Frame(x - box.size[0] // 2, y - box.size[1] // 2, *box.size)
+        for box, (x, y) in zip(boxes, layout.centres, strict=True)
+    ]
+
+
+def _reach(size: Point, hulls: Sequence[Hull], margin: int) -> tuple[Point, Point]:
+    """Shift and size that leave a margin around everything."""
+    left = min([0, *(hull.frame.left for hull in hulls)])
+    top = min([0, *(hull.frame.top for hull in hulls)])
+    right = max([size[0], *(hull.frame.right for hull in hulls)])
+    bottom = max([size[1], *(hull.frame.bottom for hull in hulls)])
+    return (margin - left, margin - top), (right - left + 2 * margin, bottom - top + 2 * margin)
+
+
+def _scope(hull: Hull, shift: Point) -> tuple[Shape, Label]:
+    left, top = hull.frame.left + shift[0], hull.frame.top + shift[1]
+    outline = rounded(left, top, hull.frame.width, hull.frame.height, 60)
+    return Shape("scope", outline), text_label("scope", hull.name, left + 60, top + 105)
+
+
+def text_label(role: str, text: str, x: int, baseline: int) -> Label:
+    """Place a text that is not part of a box."""
+    return Label(role=role, text=text, x=x, baseline=baseline, width=-(-ems(text) * SIZES[role] // 1000))
+
+
+class _Placer:
+    """Turns boxes and edges into groups; all positions get the same shift."""
+
+    def __init__(self, drawn: DrawnGraph, layout: LayoutResult, frames: list[Frame], shift: Point) -> None:
+        self.drawn = drawn
+        self.layout = layout
+        self.frames = [Frame(f.left + shift[0], f.top + shift[1], f.width, f.height) for f in frames]
+        self.routes = [[(x + shift[0], y + shift[1]) for x, y in route] for route in layout.routes]
+        self.sideways = 2 * sum(arrives_sideways(route) for route in self.routes) > len(self.routes)
+
+    def nodes(self) -> list[NodeGroup]:
+        count = len(self.drawn.boxes)
+        groups = [self._node(box, self.frames[i]) for i, box in enumerate(self.drawn.boxes)]
+        if self.drawn.mirror:
+            twins = enumerate(self.drawn.boxes)
+            groups += [self._twin(box, self.frames[count + i]) for i, box in twins if box.twin]
+        return groups
+
+    def _node(self, box: Box, frame: Frame) -> NodeGroup:
+        shapes, labels = sign_of(box.state, _badge_place(box, frame)) if box.badge else ((), ())
+        return NodeGroup(
+            box=box,
+            look=look_of(box.kind, box.state),
+            state=box.state,
+            twin=False,
+            shapes=(*self._stubs(box, frame), *plain_outline(box.kind, frame, box.state), *shapes),
+            labels=(*_run_labels(box.runs, frame), *labels),
+        )
+
+    def _twin(self, box: Box, frame: Frame) -> NodeGroup:
+        shapes, labels = sign_of(box.twin_state, _badge_place(box, frame))
+        return NodeGroup(
+            box=box,
+            look=look_of(box.kind, box.twin_state),
+            state=box.twin_state,
+            twin=True,
+            shapes=(*plain_outline(box.kind, frame, box.twin_state), *shapes),
+            labels=(*_run_labels(box.twin, frame), *labels),
+        )
+
+    def _stubs(self, box: Box, frame: Frame) -> list[Shape]:
+        x, y = frame.left + frame.width // 2, frame.top + frame.height // 2
+        ends: list[tuple[Point, Point]] = []
+        if box.hidden_parents:
+            ends.append(
+                ((frame.left, y), (frame.left - STUB, y))
+                if self.sideways
+                else ((x, frame.top), (x, frame.top - STUB))
+            )
+        if box.hidden_consumers:
+            ends.append(
+                ((frame.right, y), (frame.right + STUB, y))
+                if self.sideways
+                else ((x, frame.bottom), (x, frame.bottom + STUB))
+            )
+        return [Shape("stub", line(*pair)) for pair in ends]
+
+    def edges(self) -> list[EdgeGroup]:
+        count = len(self.drawn.edges)
+        mirror = self.drawn.mirror
+        groups = [
+            _edge(edge, self.routes[i], cut="" if mirror else edge.cut)
+            for i, edge in enumerate(self.drawn.edges)
+        ]
+        if mirror:
+            groups += self._seed()
+            twins = [bool(box.twin) for box in self.drawn.boxes]
+            groups += [
+                _edge(edge, self.routes[count + i], cut=edge.cut, twin=True)
+                for i, edge in enumerate(self.drawn.edges)
+                if twins[edge.source] and (edge.carries or edge.cut) and (twins[edge.target] or edge.cut)
+            ]
+        return groups
+
+    def _seed(self) -> list[EdgeGroup]:
+        """Join the output to its gradient where the way is free."""
+        count = len(self.drawn.boxes)
+        for index, box in enumerate(self.drawn.boxes):
+            if box.twin and box.twin_state == "output":
+                route = _straight(self.frames[index], self.frames[count + index])
+                others = [f for i, f in enumerate(self.frames) if i not in {index, count + index}]
+                if route and not any(_crosses(route, frame) for frame in others):
+                    head, rest = arrowhead(route)
+                    return [
+                        EdgeGroup(
+                            edge=None, kind="seed", shapes=(Shape("line", curve(rest)), Shape("arrow", head))
+                        )
+                    ]
+        return []
+
+
+def _edge(edge: Edge, route: list[Point], *, cut: str, twin: bool = False) -> EdgeGroup:
+    head, rest = arrowhead(route)
+    mark, labels = cut_mark(CUT_LETTERS.get(cut, "?"), midpoint(route)) if cut else ((), ())
+    shapes = (Shape("cut-line" if cut else "line", curve(rest)), Shape("arrow", head), *mark)
+    kind = "cut" if cut else ("gradient" if twin else edge.kind)
+    return EdgeGroup(edge=edge, kind=kind, shapes=shapes, labels=labels, twin=twin)
+
+
+def plain_outline(kind: NodeKind, frame: Frame, state: NodeState) -> tuple[Shape, ...]:
+    """Draw the box itself: round for leaves, sharp for constants, double for the output."""
+    corner = CORNERS[kind]
+    outer = Shape("box", rounded(frame.left, frame.top, frame.width, frame.height, corner))
+    if state != "output":
+        return (outer,)
+    left, top = frame.left + _RIM, frame.top + _RIM
+    return outer, Shape(
+        "rim", rounded(left, top, frame.width - 2 * _RIM, frame.height - 2 * _RIM, corner - _RIM)
+    )
+
+
+def sign_of(state: NodeState, centre: Point) -> tuple[tuple[Shape, ...], tuple[Label, ...]]:
+    """Draw a state's badge with its letter; nothing for a plain state."""
+    shapes = tuple(Shape(part, path) for part, path in badge_shapes(state, centre))
+    return shapes, (_letter("badge", badge_letter(state), *centre),) if shapes else ()
+
+
+def cut_mark(letter: str, centre: Point) -> tuple[tuple[Shape, ...], tuple[Label, ...]]:
+    """Draw scissors and the letter of a cut, on a patch that interrupts the line below."""
+    x, y = centre
+    shapes = (
+        Shape("halo", rounded(x - 120, y - 75, 240, 150, 75)),
+        *(Shape("scissors", p) for p in scissors((x - 35, y))),
+    )
+    return shapes, (_letter("letter", letter, x + 75, y),)
+
+
+def _letter(role: str, letter: str, x: int, y: int) -> Label:
+    """Centre a letter on a point; a capital of a monospaced font is about 0.7 em high."""
+    size = SIZES[role]
+    return Label(role=role, text=letter, x=x, baseline=y + size * 35 // 100, width=size, anchor="middle")
+
+
+def _badge_place(box: Box, frame: Frame) -> Point:
+    x, y = box.badge_at
+    return frame.left + x, frame.top + y
+
+
+def _run_labels(runs: tuple[Run, ...], frame: Frame) -> list[Label]:
+    return [
+        Label(
+            role=run.role,
+            text=run.text,
+            x=frame.left + run.x,
+            baseline=frame.top + run.baseline,
+            width=run.width,
+        )
+        for run in runs
+    ]
+
+
+def _straight(start: Frame, end: Frame) -> list[Point] | None:
+    """Route between two boxes on one line, or None."""
+    if abs(start.middle[1] - end.middle[1]) <= 10:
+        rightwards = start.left < end.left
+        a = (start.right if rightwards else start.left, start.middle[1])
+        b = (end.left if rightwards else end.right, end.middle[1])
+    elif abs(start.middle[0] - end.middle[0]) <= 10:
+        downwards = start.top < end.top
+        a = (start.middle[0], start.bottom if downwards else start.top)
+        b = (end.middle[0], end.top if downwards else end.bottom)
+    else:
+        return None
+    return [a, a, b, b]
+
+
+def _crosses(route: list[Point], frame: Frame) -> bool:
+    (ax, ay), (bx, by) = route[0], route[-1]
+    return (
+        min(ax, bx) < frame.right
+        and max(ax, bx) > frame.left
+        and min(ay, by) < frame.bottom
+        and max(ay, by) > frame.top
+    )

@@ -1,0 +1,135 @@
+"""Outlines: paths made of straight lines and cubic curves, in tenths of a pixel.
+
+Layer `render`. Both SVG and PDF know nothing else, so that they look the same.
+Read next: `scene.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from sphinx_tape.render.layout import Point
+
+Segment = tuple[Literal["M", "L", "C", "Z"], tuple[Point, ...]]
+"""Move, line, cubic curve (two controls and the end), close."""
+Path = tuple[Segment, ...]
+
+ARROW_LENGTH: Final = 70
+ARROW_HALF: Final = 29
+_NOTCH: Final = 14
+
+# Control distance, as a share of the radius, that makes a cubic a quarter of a circle within 0.03 %:
+# 4/3 tan(pi/8), the classic value.
+_QUARTER: Final = 0.5522847498
+
+
+def rounded(left: int, top: int, width: int, height: int, radius: int) -> Path:
+    """Draw a rectangle with rounded corners; radius 0 makes sharp ones."""
+    radius = min(radius, width // 2, height // 2)
+    if radius <= 0:
+        return polygon([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
+    right, bottom = left + width, top + height
+    near = round(radius * (1 - _QUARTER))
+    return (
+        ("M", ((left + radius, top),)),
+        ("L", ((right - radius, top),)),
+        ("C", ((right - near, top), (right, top + near), (right, top + radius))),
+        ("L", ((right, bottom - radius),)),
+        ("C", ((right, bottom - near), (right - near, bottom), (right - radius, bottom))),
+        ("L", ((left + radius, bottom),)),
+        ("C", ((left + near, bottom), (left, bottom - near), (left, bottom - radius))),
+        ("L", ((left, top + radius),)),
+        ("C", ((left, top + near), (left + near, top), (left + radius, top))),
+        ("Z", ()),
+    )
+
+
+def circle(centre: Point, radius: int) -> Path:
+    """Draw a circle."""
+    x, y = centre
+    far = round(radius * _QUARTER)
+    return (
+        ("M", ((x + radius, y),)),
+        ("C", ((x + radius, y + far), (x + far, y + radius), (x, y + radius))),
+        ("C", ((x - far, y + radius), (x - radius, y + far), (x - radius, y))),
+        ("C", ((x - radius, y - far), (x - far, y - radius), (x, y - radius))),
+        ("C", ((x + far, y - radius), (x + radius, y - far), (x + radius, y))),
+        ("Z", ()),
+    )
+
+
+def polygon(points: Sequence[Point]) -> Path:
+    """Draw a closed polygon."""
+    return (("M", (points[0],)), *(("L", (point,)) for point in points[1:]), ("Z", ()))
+
+
+def line(*points: Point) -> Path:
+    """Draw an open polyline."""
+    return (("M", (points[0],)), *(("L", (point,)) for point in points[1:]))
+
+
+def regular(centre: Point, radius: int, corners: int, turn: float) -> Path:
+    """Draw a regular polygon whose first corner lies `turn` of a full turn clockwise from the right."""
+    angles = [2 * math.pi * (corner / corners + turn) for corner in range(corners)]
+    return polygon(
+        [(centre[0] + round(radius * math.cos(a)), centre[1] + round(radius * math.sin(a))) for a in angles]
+    )
+
+
+def curve(points: Sequence[Point]) -> Path:
+    """Draw a route: start, then triples of control, control, end."""
+    triples = zip(points[1::3], points[2::3], points[3::3], strict=True)
+    return (("M", (points[0],)), *(("C", triple) for triple in triples))
+
+
+def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
+    """Put an arrowhead at the end of a route.
+
+    Args:
+        route: Start, then triples of control, control, end.
+
+    Returns:
+        The head, and the route shortened so that its line does not show through the tip.
+    """
+    tip = route[-1]
+    dx, dy = _direction(route)
+    back = (tip[0] - dx * ARROW_LENGTH, tip[1] - dy * ARROW_LENGTH)
+    notch = (back[0] + dx * _NOTCH, back[1] + dy * _NOTCH)
+    side = (-dy * ARROW_HALF, dx * ARROW_HALF)
+    head = polygon(
+        [
+            tip,
+            _whole(back[0] + side[0], back[1] + side[1]),
+            _whole(*notch),
+            _whole(back[0] - side[0], back[1] - side[1]),
+        ]
+    )
+    return head, [*route[:-1], _whole(*notch)]
+
+
+def midpoint(route: Sequence[Point]) -> Point:
+    """Find the middle of a route's last curve, the part that it shares with no other."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = route[-4:]
+    return (ax + 3 * bx + 3 * cx + dx) // 8, (ay + 3 * by + 3 * cy + dy) // 8
+
+
+def arrives_sideways(route: Sequence[Point]) -> bool:
+    """Tell whether a route ends rather horizontally, as in drawings from left to right."""
+    dx, dy = _direction(route)
+    return abs(dx) > abs(dy)
+
+
+def _direction(route: Sequence[Point]) -> tuple[float, float]:
+    """Unit vector in which a route arrives."""
+    x, y = route[-1]
+    for before in reversed(route[:-1]):
+        length = math.hypot(x - before[0], y - before[1])
+        if length > 0:
+            return (x - before[0]) / length, (y - before[1]) / length
+    return 0.0, 1.0
+
+
+def _whole(x: float, y: float) -> Point:
+    return round(x), round(y)

@@ -1,0 +1,164 @@
+"""How each part of a drawing is painted: one table for style sheets, stand-alone files and PDF.
+
+Layer `render`; plain data. A part is named by the class it has in SVG (`tape-box`); its fill and line are
+roles of `palette.py`.
+Read next: `scene.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sphinx_tape.render.boxes import FONT_SIZES
+from sphinx_tape.render.looks import LOOKS, Look
+from sphinx_tape.render.palette import properties_css, standalone_css
+
+Part = Literal[
+    "scope",
+    "line",
+    "arrow",
+    "cut-line",
+    "halo",
+    "scissors",
+    "stub",
+    "box",
+    "rim",
+    "badge",
+]
+"""What a shape is a part of."""
+
+FONT_STACK: Final = (
+    "ui-monospace, SFMono-Regular, Menlo, Consolas, "
+    '"DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", monospace'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paint:
+    """Fill and line of a shape; roles of the palette, with `look-` standing for the node's look."""
+
+    fill: str = ""
+    line: str = ""
+    width: int = 12
+    """Tenths of a pixel."""
+    dash: tuple[int, ...] = ()
+    """Tenths of a pixel, on and off."""
+
+
+PAINTS: Final[dict[Part, Paint]] = {
+    "scope": Paint(fill="scope-fill", line="scope-line", width=10),
+    "line": Paint(line="line", width=13),
+    "arrow": Paint(fill="line"),
+    "cut-line": Paint(line="missing-line", width=14, dash=(50, 35)),
+    "halo": Paint(fill="paper"),
+    "scissors": Paint(line="missing-line", width=13),
+    "stub": Paint(line="line", width=16, dash=(15, 30)),
+    "box": Paint(fill="look-fill", line="look-line", width=12),
+    "rim": Paint(line="look-line", width=10),
+    "badge": Paint(fill="look-line"),
+}
+BOX_WIDTHS: Final[dict[Look, int]] = {"output": 16, "gradient": 14, "zero": 14, "missing": 16, "failed": 20}
+"""Line widths of boxes that are not the common one."""
+BOX_DASHES: Final[dict[Look, tuple[int, ...]]] = {"missing": (60, 30), "not_asked": (20, 20)}
+EDGE_LINES: Final[dict[str, str]] = {"leaf": "line-soft", "gradient": "gradient-line", "seed": "output-line"}
+"""Line role of edges by kind; `line` for all others."""
+TEXT_ROLES: Final = {
+    "name": "ink",
+    "title": "ink",
+    "value": "ink",
+    "op": "muted",
+    "id": "muted",
+    "gradient": "look-line",
+    "badge": "badge-ink",
+    "letter": "missing-line",
+    "scope": "muted",
+    "key": "ink",
+}
+"""Colour role of each kind of text."""
+BOLD: Final = frozenset({"name", "badge", "letter", "gradient"})
+SIZES: Final[dict[str, int]] = {
+    **{str(role): size for role, size in FONT_SIZES.items()},
+    "badge": 90,
+    "letter": 95,
+    "scope": 95,
+    "key": 110,
+}
+"""Font sizes of all texts, tenths of a pixel."""
+
+
+def role_of(template: str, look: Look) -> str:
+    """Resolve a role for a node's look: `look-fill` of a leaf is `leaf-fill`."""
+    return (
+        template.replace("look-", f"{look.replace('_', '-')}-", 1)
+        if template.startswith("look-")
+        else template
+    )
+
+
+def drawing_css() -> str:
+    """Write the rules that paint a drawing.
+
+    Returns:
+        CSS that mentions colours only as custom properties.
+    """
+    rules = [
+        f".tape-graph {{ direction: ltr; font-family: {FONT_STACK}; font-size: 12px; }}",
+        ".tape-graph text { stroke: none; white-space: pre; }",
+        *(_look_rule(look) for look in LOOKS),
+        *(f".tape-{part} {{ {_paint_css(paint)} }}" for part, paint in PAINTS.items()),
+        *(f".tape-edge-{kind} .tape-line {{ stroke: {_var(role)}; }}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-edge-{kind} .tape-arrow {{ fill: {_var(role)}; }}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-text-{role} {{ {_text_css(role)} }}" for role in TEXT_ROLES),
+    ]
+    return "\n".join(rules)
+
+
+def page_css() -> str:
+    """Write the part of the page's style sheet that is generated: colours and drawing."""
+    return f"{properties_css()}\n{drawing_css()}"
+
+
+def image_css() -> str:
+    """Write the style sheet inside a stand-alone SVG."""
+    return f"{standalone_css()}\n{drawing_css()}"
+
+
+def _look_rule(look: Look) -> str:
+    name = look.replace("_", "-")
+    selector = f".tape-look-{name}"
+    extra = f" --tape-box-width: {_px(BOX_WIDTHS[look])};" if look in BOX_WIDTHS else ""
+    dash = f" --tape-box-dash: {_dashes(BOX_DASHES[look])};" if look in BOX_DASHES else ""
+    colours = f"--tape-fill: {_var(name + '-fill')}; --tape-stroke: {_var(name + '-line')};"
+    return f"{selector} {{ {colours}{extra}{dash} }}"
+
+
+def _paint_css(paint: Paint) -> str:
+    fill = _var(paint.fill) if paint.fill else "none"
+    if not paint.line:
+        return f"fill: {fill}; stroke: none;"
+    dash = f" stroke-dasharray: {_dashes(paint.dash)};" if paint.dash else ""
+    width = _px(paint.width)
+    if paint is PAINTS["box"]:
+        width = f"var(--tape-box-width, {width})"
+        dash = " stroke-dasharray: var(--tape-box-dash, none);"
+    return f"fill: {fill}; stroke: {_var(paint.line)}; stroke-width: {width};{dash}"
+
+
+def _text_css(role: str) -> str:
+    weight = " font-weight: 700;" if role in BOLD else ""
+    return f"fill: {_var(TEXT_ROLES[role])}; font-size: {_px(SIZES[role])};{weight}"
+
+
+def _var(role: str) -> str:
+    return {"look-fill": "var(--tape-fill)", "look-line": "var(--tape-stroke)"}.get(
+        role, f"var(--tape-{role})"
+    )
+
+
+def _px(tenths: int) -> str:
+    return f"{tenths / 10:g}px"
+
+
+def _dashes(dash: tuple[int, ...]) -> str:
+    return " ".join(_px(part) for part in dash)

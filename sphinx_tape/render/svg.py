@@ -1,0 +1,203 @@
+"""A drawing as SVG: inline for pages, or an image of its own.
+
+Layer `render`. Colours come from style sheets only and nothing is scripted, so that a strict
+content-security policy holds; the same drawing has the same bytes on every machine.
+Read next: `pdf.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_tape.render.characters import clip
+from sphinx_tape.render.escape import html
+from sphinx_tape.render.keys import key_scene, legend_below
+from sphinx_tape.render.legend import legend
+from sphinx_tape.render.messages import _
+from sphinx_tape.render.scene import EdgeGroup, Label, NodeGroup, Scene, Shape, arrange
+from sphinx_tape.render.styles import image_css
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.graph import DrawnGraph
+    from sphinx_tape.render.layout import LayoutResult
+    from sphinx_tape.render.shapes import Path
+
+_NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
+_ALT_LIMIT = 2000
+
+
+def to_svg(drawn: DrawnGraph, layout: LayoutResult, prefix: str, *, description: str = "") -> str:
+    """Write a drawing for a page.
+
+    Args:
+        drawn: The drawing.
+        layout: Positions for it.
+        prefix: Makes every id unique on its page.
+        description: The author's own alternative text; empty: the generated one.
+
+    Returns:
+        An `svg` element whose nodes link to the rows `#<prefix>-row-<node>`.
+    """
+    scene = arrange(drawn, layout)
+    body = "".join((*_head(drawn, prefix, description), *_groups(scene, prefix, linked=True)))
+    return f"{_open_tag(scene, prefix)}{body}</svg>"
+
+
+def to_image(drawn: DrawnGraph, layout: LayoutResult, prefix: str = "tape", *, description: str = "") -> str:
+    """Write a drawing as a file of its own, with its legend and its own style sheet.
+
+    Args:
+        drawn: The drawing.
+        layout: Positions for it.
+        prefix: Begins every id.
+        description: The author's own alternative text; empty: the generated one.
+
+    Returns:
+        A complete SVG document without links.
+    """
+    scene = legend_below(arrange(drawn, layout), drawn)
+    width, height = scene.size
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        _open_tag(scene, prefix),
+        *_head(drawn, prefix, description),
+        f"<style>{html(image_css())}</style>",
+        f'<path class="tape-halo" d="M0 0H{_px(width)}V{_px(height)}H0Z"/>',
+        *_groups(scene, prefix, linked=False),
+        "</svg>\n",
+    ]
+    return "".join(parts)
+
+
+def drawing_html(drawn: DrawnGraph, layout: LayoutResult, prefix: str, *, description: str = "") -> str:
+    """Write the drawing, in a frame that scrolls, and its legend.
+
+    Args:
+        drawn: The drawing.
+        layout: Positions for it.
+        prefix: Makes every id unique on its page.
+        description: The author's own alternative text; empty: the generated one.
+
+    Returns:
+        HTML; only what was hidden is said where the tape is empty or clipped.
+    """
+    parts = []
+    if drawn.boxes:
+        svg = to_svg(drawn, layout, prefix, description=description)
+        parts += [f'<div class="tape-drawing">{svg}</div>', legend_html(drawn)]
+    note = hidden_words(drawn)
+    if note:
+        parts.append(f'<p class="tape-note">{html(note)}</p>')
+    return "\n".join(parts)
+
+
+def hidden_words(drawn: DrawnGraph) -> str:
+    """Say how many nodes are not drawn, or that there are none; empty if all are."""
+    if not drawn.boxes:
+        return _("The tape has no nodes.")
+    if not drawn.hidden:
+        return ""
+    words = _("{shown} of {all} nodes are drawn; dotted ends lead to the others.")
+    return words.format(shown=len(drawn.boxes), all=len(drawn.boxes) + drawn.hidden)
+
+
+def legend_html(drawn: DrawnGraph) -> str:
+    """Write the legend as a list; signs are pictures without a name, the words say it."""
+    items = []
+    for entry in legend(drawn):
+        scene = key_scene(entry)
+        width, height = map(_px, scene.size)
+        key = "".join(_groups(scene, "", linked=False))
+        items.append(
+            f'<li><svg class="tape-graph tape-key" aria-hidden="true" {_NAMESPACE} width="{width}" '
+            f'height="{height}" viewBox="0 0 {width} {height}">{key}</svg> {html(entry.words)}</li>'
+        )
+    return f'<ul class="tape-legend">{"".join(items)}</ul>' if items else ""
+
+
+def _open_tag(scene: Scene, prefix: str) -> str:
+    width, height = map(_px, scene.size)
+    name = html(prefix)
+    # Without a style sheet the outlines stay readable; every property here is overridden by one.
+    return (
+        f'<svg class="tape-graph" id="{name}-graph" {_NAMESPACE} role="group" '
+        f'aria-labelledby="{name}-title {name}-desc" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" fill="none" stroke="currentColor" direction="ltr">'
+    )
+
+
+def _head(drawn: DrawnGraph, prefix: str, description: str) -> list[str]:
+    name = html(prefix)
+    told = clip(description or drawn.description, _ALT_LIMIT)
+    return [
+        f'<title id="{name}-title">{html(drawn.title)}</title>',
+        f'<desc id="{name}-desc">{html(told)}</desc>',
+    ]
+
+
+def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
+    parts = []
+    if scene.scopes:
+        inside = "".join(_shape(shape) + _text(label) for shape, label in scene.scopes)
+        parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
+    if scene.edges:
+        inside = "".join(_edge(group) for group in scene.edges)
+        parts.append(f'<g class="tape-edges" aria-hidden="true">{inside}</g>')
+    nodes = "".join(_node(group, prefix, linked=linked) for group in scene.nodes)
+    if nodes:
+        parts.append(f'<g class="tape-nodes">{nodes}</g>')
+    if scene.key:
+        parts.append(f'<g class="tape-keys">{"".join(map(_text, scene.key))}</g>')
+    return parts
+
+
+def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
+    box = group.box
+    classes = (
+        f"tape-node tape-kind-{box.kind} tape-state-{_class(group.state)} tape-look-{_class(group.look)}"
+    )
+    inside = "".join((*map(_shape, group.shapes), *map(_text, group.labels)))
+    if not prefix:
+        return f'<g class="{classes}">{inside}</g>'
+    letter = "g" if group.twin else "n"
+    classes += " tape-twin" if group.twin else ""
+    title = f"<title>{html(box.title)}</title>"
+    node = f'<g id="{html(prefix)}-{letter}{box.node}" class="{classes}" data-node="{box.node}">'
+    if linked:
+        return f'<a href="#{html(prefix)}-row-{box.node}">{title}{node}{inside}</g></a>'
+    return f"{node}{title}{inside}</g>"
+
+
+def _edge(group: EdgeGroup) -> str:
+    classes = f"tape-edge tape-edge-{group.kind}{' tape-twin' if group.twin else ''}"
+    data = f' data-edge="{group.edge.key}"' if group.edge else ""
+    inside = "".join((*map(_shape, group.shapes), *map(_text, group.labels)))
+    return f'<g class="{classes}"{data}>{inside}</g>'
+
+
+def _shape(shape: Shape) -> str:
+    return f'<path class="tape-{shape.part}" d="{path_data(shape.path)}"/>'
+
+
+def _text(label: Label) -> str:
+    anchor = ' text-anchor="middle"' if label.anchor == "middle" else ""
+    # Scripts whose fonts are no multiples of the rule's widths are fitted by the browser.
+    fit = "" if label.text.isascii() else f' textLength="{_px(label.width)}" lengthAdjust="spacingAndGlyphs"'
+    place = f'x="{_px(label.x)}" y="{_px(label.baseline)}"'
+    return f'<text class="tape-text-{label.role}" {place}{anchor}{fit}>{html(label.text)}</text>'
+
+
+def path_data(path: Path) -> str:
+    """Write an outline as SVG path data."""
+    return "".join(letter + " ".join(f"{_px(x)} {_px(y)}" for x, y in points) for letter, points in path)
+
+
+def _class(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _px(tenths: int) -> str:
+    """Write tenths of a pixel without needless digits."""
+    whole, rest = divmod(abs(tenths), 10)
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{whole}.{rest}" if rest else f"{sign}{whole}"
