@@ -20,6 +20,7 @@ from sphinx_tape.tape import (
     functions_neural,
     functions_normalization,
     functions_reductions,
+    functions_selection,
     functions_shaping,
 )
 from sphinx_tape.tape.functions_attention import *

@@ -23,27 +23,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_tape.tape import (
-    "activations": activations.PRIMITIVES,
-    "reductions": reductions.PRIMITIVES,
-    "linear algebra": (*linear.PRIMITIVES, *einsum.PRIMITIVES),
-    "shaping": shaping.PRIMITIVES,
-    "joining": joining.PRIMITIVES,
-    "indexing": indexing.PRIMITIVES,
-    "network layers": neural.PRIMITIVES,
-    "losses": (*losses.PRIMITIVES, *class_losses.PRIMITIVES),
-    "convolution": convolution.PRIMITIVES,
-    "pooling": pooling.PRIMITIVES,
-    "normalization": normalization.PRIMITIVES,
-    "selection": selection.PRIMITIVES,
-    "trigonometric": trigonometric.PRIMITIVES,
-    ...]] = {     "arithmetic": elementwise.PRIMITIVES,
-    Primitive] = {,
     activations,
     class_losses,
     convolution,
     einsum,
     elementwise,
-    in the order in which readers see them."""  PRIMITIVES: dict[str,
     indexing,
     joining,
     linear,
@@ -54,10 +38,31 @@ from sphinx_tape.tape import (
     reductions,
     selection,
     shaping,
-    trigonometric  if TYPE_CHECKING:     from sphinx_tape.tape.primitive import Primitive  FAMILIES: dict[str,
-    tuple[Primitive,
-    } """Title of a family -> its primitives,
+    trigonometric,
 )
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.primitive import Primitive
+
+FAMILIES: dict[str, tuple[Primitive, ...]] = {
+    "arithmetic": elementwise.PRIMITIVES,
+    "trigonometric": trigonometric.PRIMITIVES,
+    "activations": activations.PRIMITIVES,
+    "selection": selection.PRIMITIVES,
+    "reductions": reductions.PRIMITIVES,
+    "linear algebra": (*linear.PRIMITIVES, *einsum.PRIMITIVES),
+    "shaping": shaping.PRIMITIVES,
+    "joining": joining.PRIMITIVES,
+    "indexing": indexing.PRIMITIVES,
+    "network layers": neural.PRIMITIVES,
+    "losses": (*losses.PRIMITIVES, *class_losses.PRIMITIVES),
+    "convolution": convolution.PRIMITIVES,
+    "pooling": pooling.PRIMITIVES,
+    "normalization": normalization.PRIMITIVES,
+}
+"""Title of a family -> its primitives, in the order in which readers see them."""
+
+PRIMITIVES: dict[str, Primitive] = {
     primitive.name: primitive for family in FAMILIES.values() for primitive in family
 }
 """THE table: name -> primitive."""

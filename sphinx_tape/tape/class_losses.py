@@ -1,0 +1,197 @@
+"""Losses over classes: cross-entropy of logits, negative log-likelihood, divergence.
+
+Layer `tape`. The classes lie along `axis` (the last one by default); what remains is a batch of any
+shape. Targets are class numbers (not differentiable) or probabilities (differentiable); these are two
+primitives, because they differ in what can be asked of the second operand.
+Read next: `convolution.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.indexing import require_integers
+from sphinx_tape.tape.losses import reduce_loss, spread
+from sphinx_tape.tape.neural import log_softmax_of
+from sphinx_tape.tape.primitive import Primitive, Sample
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Value
+
+
+def _classes(classes: Value, scores: Value, axis: int, operation: str) -> Value:
+    """Return the class numbers with an axis of size 1 where the scores have their classes."""
+    array = np.expand_dims(require_integers(classes, operation), axis)
+    expected = tuple(1 if at == axis % np.ndim(scores) else size for at, size in enumerate(np.shape(scores)))
+    if array.shape != expected:
+        msg = (
+            f"classes of {operation} must have the shape of the batch (got {np.shape(classes)} for scores of "
+            f"shape {np.shape(scores)} with the classes on axis {axis}); give one class number per row"
+        )
+        raise OperandError(msg)
+    count = np.shape(scores)[axis]
+    if array.size and not (array.min() >= 0 and array.max() < count):
+        msg = (
+            f"classes of {operation} must lie between 0 and {count - 1} (got {array.min()} to "
+            f"{array.max()}); count classes from 0"
+        )
+        raise OperandError(msg)
+    return array
+
+
+def _one_hot(classes: Value, like: Value, axis: int) -> Value:
+    """Return 1 at each class and 0 elsewhere, in the shape and element type of `like`."""
+    hot = np.zeros(np.shape(like), dtype=np.asarray(like).dtype)
+    np.put_along_axis(hot, np.expand_dims(classes, axis), 1, axis=axis)
+    return hot
+
+
+def _nll(log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
+    chosen = np.take_along_axis(
+        log_probabilities, _classes(classes, log_probabilities, axis, "nll"), axis=axis
+    )
+    return reduce_loss(-np.squeeze(chosen, axis=axis), reduction)
+
+
+def _nll_rule(
+    g: Value, _out: Value, log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    each = _each(g, np.size(classes), axis, reduction)
+    return -each * _one_hot(classes, log_probabilities, axis)
+
+
+def _each(g: Value, count: int, axis: int, reduction: str) -> Value:
+    """Return the cotangent of each row's loss, with the axis of the classes put back."""
+    single = spread(g, count, reduction)
+    return np.expand_dims(single, axis) if reduction == "none" else single
+
+
+def _cross_entropy(logits: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
+    index = _classes(classes, logits, axis, "cross_entropy")
+    chosen = np.take_along_axis(log_softmax_of(logits, axis), index, axis=axis)
+    return reduce_loss(-np.squeeze(chosen, axis=axis), reduction)
+
+
+def _cross_entropy_rule(
+    g: Value, _out: Value, logits: Value, classes: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    probabilities = np.exp(log_softmax_of(logits, axis))
+    each = _each(g, np.size(classes), axis, reduction)
+    return each * (probabilities - _one_hot(classes, logits, axis))
+
+
+def _rows(logits: Value, axis: int) -> int:
+    sizes = list(np.shape(logits))
+    del sizes[axis]
+    return math.prod(sizes)
+
+
+def _soft_cross_entropy(logits: Value, target: Value, axis: int = -1, reduction: str = "mean") -> Value:
+    if np.shape(logits) != np.shape(target):
+        msg = (
+            f"probabilities of cross_entropy must have the shape of the logits {np.shape(logits)} "
+            f"(got {np.shape(target)}); give one probability per class"
+        )
+        raise OperandError(msg)
+    return reduce_loss(-np.sum(target * log_softmax_of(logits, axis), axis=axis), reduction)
+
+
+def _soft_logits_rule(
+    g: Value, _out: Value, logits: Value, target: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    # The factor sum(target) is 1 for probabilities; kept, so that the rule holds for any target.
+    probabilities = np.exp(log_softmax_of(logits, axis))
+    each = _each(g, _rows(logits, axis), axis, reduction)
+    return each * (probabilities * np.sum(target, axis=axis, keepdims=True) - target)
+
+
+def _soft_target_rule(
+    g: Value, _out: Value, logits: Value, _target: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    return -_each(g, _rows(logits, axis), axis, reduction) * log_softmax_of(logits, axis)
+
+
+def _kl_divergence(log_q: Value, p: Value, axis: int = -1, reduction: str = "mean") -> Value:
+    """Return `sum p (log p - log_q)`; a probability of 0 contributes 0."""
+    positive = np.where(p > 0, p, 1)
+    return reduce_loss(np.sum(p * (np.log(positive) - log_q), axis=axis), reduction)
+
+
+def _kl_log_q_rule(
+    g: Value, _out: Value, log_q: Value, p: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    return -_each(g, _rows(log_q, axis), axis, reduction) * p
+
+
+def _kl_p_rule(
+    g: Value, _out: Value, log_q: Value, p: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    positive = np.where(p > 0, p, 1)
+    slope = np.where(p > 0, np.log(positive) - log_q + 1, 0)
+    return _each(g, _rows(log_q, axis), axis, reduction) * slope
+
+
+_LOGITS = np.array([[0.5, -1.25, 2.0], [1.5, 0.25, -0.75]])
+_CLASSES = np.array([2, 0])
+_COLUMNS = np.array([0, 1, 1])
+_SHARES = np.array([[0.2, 0.3, 0.5], [0.1, 0.7, 0.2]])
+_INDEXED = (
+    Sample((_LOGITS, _CLASSES)),
+    Sample((_LOGITS, _COLUMNS), {"axis": 0, "reduction": "sum"}),
+    Sample((_LOGITS, _CLASSES), {"reduction": "none"}),
+    Sample((_LOGITS[0], np.array(1))),
+)
+_SHARED = (
+    Sample((_LOGITS, _SHARES)),
+    Sample((_LOGITS, _SHARES), {"axis": 0, "reduction": "sum"}),
+    Sample((_LOGITS, _SHARES), {"reduction": "none"}),
+)
+
+nll = Primitive(
+    name="nll",
+    forward=_nll,
+    vjps=(_nll_rule, None),
+    tex=r"-\operatorname{@{reduction}} @0_{[@1]}",
+    formulas=(r"-\tfrac{1}{n} @g \, \operatorname{onehot}(@1)", ""),
+    samples=_INDEXED,
+    note="n is the number of rows for the mean, else 1",
+)
+cross_entropy = Primitive(
+    name="cross_entropy",
+    forward=_cross_entropy,
+    vjps=(_cross_entropy_rule, None),
+    tex=r"-\operatorname{@{reduction}} \log \operatorname{softmax}(@0)_{[@1]}",
+    formulas=(r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) - \operatorname{onehot}(@1))", ""),
+    samples=_INDEXED,
+    analytic=False,
+    note="the first operand holds logits; n is the number of rows for the mean, else 1",
+)
+soft_cross_entropy = Primitive(
+    name="soft_cross_entropy",
+    forward=_soft_cross_entropy,
+    vjps=(_soft_logits_rule, _soft_target_rule),
+    tex=r"-\operatorname{@{reduction}} \textstyle\sum @1 \odot \log \operatorname{softmax}(@0)",
+    formulas=(
+        r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) \textstyle\sum @1 - @1)",
+        r"-\tfrac{1}{n} @g \, \log \operatorname{softmax}(@0)",
+    ),
+    samples=_SHARED,
+    analytic=False,
+    note="the first operand holds logits; n is the number of rows for the mean, else 1",
+)
+kl_divergence = Primitive(
+    name="kl_divergence",
+    forward=_kl_divergence,
+    vjps=(_kl_log_q_rule, _kl_p_rule),
+    tex=r"\operatorname{@{reduction}} \textstyle\sum @1 \odot (\log @1 - @0)",
+    formulas=(r"-\tfrac{1}{n} @g \, @1", r"\tfrac{1}{n} @g \, (\log @1 - @0 + 1)"),
+    samples=_SHARED,
+    analytic=False,
+    note="the first operand holds log-probabilities; where the second is 0 the rule gives 0",
+)
+
+PRIMITIVES = (nll, cross_entropy, soft_cross_entropy, kl_divergence)

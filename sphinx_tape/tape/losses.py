@@ -1,0 +1,177 @@
+r"""Primitives that compare predictions with targets.
+
+Layer `tape`. Every loss has `reduction`: `mean` (over all compared values), `sum`, or `none`.
+Rules of the losses on logits come from the softmax and sigmoid derivatives in closed form, so they
+neither overflow nor divide by a probability of zero (Goodfellow, Bengio and Courville 2016, "Deep
+Learning", section 6.2.2).
+Read next: `class_losses.py` (losses over classes).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.primitive import Primitive, Sample
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Value
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduce_loss(each: Value, reduction: str) -> Value:
+    """Reduce one loss per compared value to what the author asked for.
+
+    Raises:
+        OperandError: The reduction is not one of the three.
+    """
+    if reduction == "mean":
+        return np.mean(each)
+    if reduction == "sum":
+        return np.sum(each)
+    if reduction == "none":
+        return each
+    msg = f"reduction must be one of {', '.join(REDUCTIONS)} (got {reduction!r}); leave it out for 'mean'"
+    raise OperandError(msg)
+
+
+def spread(g: Value, count: int, reduction: str) -> Value:
+    """Return the cotangent of each single loss, given that of the reduced one."""
+    return g / count if reduction == "mean" else g
+
+
+def _size(prediction: Value, target: Value) -> int:
+    return int(np.prod(np.broadcast_shapes(np.shape(prediction), np.shape(target))))
+
+
+def _sign(x: Value) -> Value:
+    return np.sign(x)
+
+
+def _sigmoid(x: Value) -> Value:
+    # One exponential of a value that is never positive: no overflow for any x.
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def _mse(prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    difference = prediction - target
+    return reduce_loss(difference * difference, reduction)
+
+
+def _mse_rule(g: Value, _out: Value, prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    return 2 * spread(g, _size(prediction, target), reduction) * (prediction - target)
+
+
+def _mae(prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    return reduce_loss(np.abs(prediction - target), reduction)
+
+
+def _mae_rule(g: Value, _out: Value, prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    return spread(g, _size(prediction, target), reduction) * _sign(prediction - target)
+
+
+def _huber(prediction: Value, target: Value, delta: float = 1.0, reduction: str = "mean") -> Value:
+    if not delta > 0:
+        msg = (
+            f"delta of huber must be positive (got {delta}); it is where the loss turns from square to linear"
+        )
+        raise OperandError(msg)
+    distance = np.abs(prediction - target)
+    each = np.where(distance <= delta, distance * distance / 2, delta * (distance - delta / 2))
+    return reduce_loss(each, reduction)
+
+
+def _huber_rule(
+    g: Value, _out: Value, prediction: Value, target: Value, delta: float = 1.0, reduction: str = "mean"
+) -> Value:
+    slope = np.clip(prediction - target, -delta, delta)
+    return spread(g, _size(prediction, target), reduction) * slope
+
+
+def _bce(logits: Value, target: Value, reduction: str = "mean") -> Value:
+    """Binary cross entropy of logits: `max(x, 0) - x t + log(1 + exp(-|x|))`."""
+    each = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
+    return reduce_loss(each, reduction)
+
+
+def _bce_logits_rule(g: Value, _out: Value, logits: Value, target: Value, reduction: str = "mean") -> Value:
+    return spread(g, _size(logits, target), reduction) * (_sigmoid(logits) - target)
+
+
+def _bce_target_rule(g: Value, _out: Value, logits: Value, target: Value, reduction: str = "mean") -> Value:
+    return -spread(g, _size(logits, target), reduction) * logits
+
+
+def _opposite(rule: Value) -> Value:
+    """Rule of the target in a loss of the difference: the prediction's, negated."""
+    return lambda *operands, **keywords: -rule(*operands, **keywords)
+
+
+_P = np.array([[0.5, -1.25, 2.0], [1.5, 0.25, -0.75]])
+_T = np.array([[0.1, 1.0, 1.5], [-1.0, 0.5, -0.5]])
+_SHARE = np.array([[0.1, 0.9, 0.5], [0.75, 0.25, 1.0]])
+_SAMPLES = (
+    Sample((_P, _T)),
+    Sample((_P, _T[0]), {"reduction": "sum"}),
+    Sample((_P, _T), {"reduction": "none"}),
+)
+
+mse = Primitive(
+    name="mse",
+    forward=_mse,
+    vjps=(_mse_rule, _opposite(_mse_rule)),
+    tex=r"\operatorname{@{reduction}} (@0 - @1)^2",
+    formulas=(r"\tfrac{2}{n} @g \, (@0 - @1)", r"-\tfrac{2}{n} @g \, (@0 - @1)"),
+    samples=_SAMPLES,
+    note="n is the number of compared values for the mean, else 1",
+)
+mae = Primitive(
+    name="mae",
+    forward=_mae,
+    vjps=(_mae_rule, _opposite(_mae_rule)),
+    tex=r"\operatorname{@{reduction}} |@0 - @1|",
+    formulas=(
+        r"\tfrac{1}{n} @g \, \operatorname{sign}(@0 - @1)",
+        r"-\tfrac{1}{n} @g \, \operatorname{sign}(@0 - @1)",
+    ),
+    samples=_SAMPLES,
+    analytic=False,
+    note="where prediction and target are equal the rule gives 0, the middle of the subdifferential",
+)
+huber = Primitive(
+    name="huber",
+    forward=_huber,
+    vjps=(_huber_rule, _opposite(_huber_rule)),
+    tex=r"\operatorname{huber}_{@{delta}}(@0 - @1)",
+    formulas=(
+        r"\tfrac{1}{n} @g \, \operatorname{clip}_{\pm @{delta}}(@0 - @1)",
+        r"-\tfrac{1}{n} @g \, \operatorname{clip}_{\pm @{delta}}(@0 - @1)",
+    ),
+    samples=(
+        Sample((_P, _T), {"delta": 1.0}),
+        Sample((_P, _T), {"delta": 0.3, "reduction": "sum"}),
+        Sample((_P, _T[:, :1]), {"delta": 2.0, "reduction": "none"}),
+    ),
+    analytic=False,
+    note="square up to the distance delta, linear beyond (Huber 1964); both slopes agree there",
+)
+binary_cross_entropy = Primitive(
+    name="binary_cross_entropy",
+    forward=_bce,
+    vjps=(_bce_logits_rule, _bce_target_rule),
+    tex=r"-\operatorname{@{reduction}} \left[@1 \log \sigma(@0) + (1 - @1) \log(1 - \sigma(@0))\right]",
+    formulas=(r"\tfrac{1}{n} @g \, (\sigma(@0) - @1)", r"-\tfrac{1}{n} @g \, @0"),
+    samples=(
+        Sample((_P, _SHARE)),
+        Sample((_P, _SHARE[0]), {"reduction": "sum"}),
+        Sample((_P, _SHARE), {"reduction": "none"}),
+    ),
+    analytic=False,
+    note="the operand holds logits, not probabilities",
+)
+
+PRIMITIVES = (mse, mae, huber, binary_cross_entropy)
