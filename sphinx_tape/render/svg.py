@@ -61,7 +61,7 @@ def to_image(drawn: DrawnGraph, layout: LayoutResult, prefix: str = "tape", *, d
         '<?xml version="1.0" encoding="UTF-8"?>\n',
         _open_tag(scene, prefix),
         *_head(drawn, prefix, description),
-        f"<style>{html(image_css())}</style>",
+        f"<style>{image_css()}</style>",
         f'<path class="tape-halo" d="M0 0H{_px(width)}V{_px(height)}H0Z"/>',
         *_groups(scene, prefix, linked=False),
         "</svg>\n",
@@ -122,7 +122,8 @@ def _open_tag(scene: Scene, prefix: str) -> str:
     return (
         f'<svg class="tape-graph" id="{name}-graph" {_NAMESPACE} role="group" '
         f'aria-labelledby="{name}-title {name}-desc" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" fill="none" stroke="currentColor" direction="ltr">'
+        f'viewBox="0 0 {width} {height}" fill="none" stroke="currentColor" '
+        'font-family="monospace" font-size="11" direction="ltr">'
     )
 
 
