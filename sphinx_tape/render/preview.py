@@ -147,14 +147,18 @@ def is_finite(preview: ArrayPreview) -> bool:
     return all(mark_of(x) not in {"nan", "inf"} for x in preview.elements)
 
 
+def fits_a_line(preview: ArrayPreview) -> bool:
+    """Tell whether the one line says every element."""
+    return not preview.clipped and math.prod(preview.shape) <= _INLINE and len(preview.shape) <= 2
+
+
 def _array_text(preview: ArrayPreview, precision: int) -> str:
-    size = math.prod(preview.shape)
-    if not preview.clipped and size <= _INLINE and len(preview.shape) <= 2:
+    if fits_a_line(preview):
         rows = [f"[{', '.join(row)}]" for grid in grids(preview, precision) for row in grid.rows]
         return rows[0] if len(preview.shape) == 1 else f"[{', '.join(rows)}]"
     shape = shape_text(preview.shape)
     facts = preview.statistics
-    if size and is_zero(preview):
+    if math.prod(preview.shape) and is_zero(preview):
         return _("{shape}, all zero").format(shape=shape)
     if facts is None or facts.minimum is None or facts.maximum is None:
         return shape

@@ -1,0 +1,172 @@
+"""The body of a figure as HTML: drawing, tables, steps, listings.
+
+Layer `render`. Reads `content.Section`s; the drawing comes in as a string, math through a converter. All
+of it can be read without a script, and is well-formed XML.
+Read next: `text.py` (the same as plain text).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.content import (
+    ArrayBlock,
+    Block,
+    FailureBox,
+    ForwardSteps,
+    Listing,
+    Paragraph,
+    ReverseSteps,
+    Section,
+    Table,
+)
+from sphinx_tape.render.escape import html
+from sphinx_tape.render.html_arrays import array_block_html, table_html
+from sphinx_tape.render.html_lines import Converter, Page, line_html, listing_html
+from sphinx_tape.render.html_steps import forward_html, reverse_html
+from sphinx_tape.render.messages import _
+from sphinx_tape.render.sections import sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sphinx_tape.render.options import DisplayOptions
+    from sphinx_tape.report.model import TapeReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a figure gets from its surroundings."""
+
+    prefix: str
+    """Begins every id; unique on the page."""
+    convert: Converter
+    """TeX to MathML."""
+    drawing: str = ""
+    """The graph and its legend, from `svg.drawing_html`."""
+    dot: str = ""
+    """The graph as DOT text."""
+
+
+def figure_html(report: TapeReport, options: DisplayOptions, place: Place) -> str:
+    """Write the body of a figure.
+
+    Args:
+        report: The executed tape.
+        options: What is shown and how.
+        place: Ids, drawing and the converter for math.
+
+    Returns:
+        One `div`; caption and target are the caller's.
+    """
+    parts = sections(report, options, place.dot)
+    name, drawing = html(place.prefix), place.drawing
+    anchors = _anchors({section.part for section in parts})
+    linked = frozenset(shown_nodes(report, options.max_nodes)) if anchors else frozenset()
+    page = Page(prefix=name, convert=place.convert, linked=linked, precision=options.precision)
+    if not anchors:
+        # Without a table there is no row to go to; a link to itself still gives the node its focus.
+        drawing = drawing.replace(f'href="#{name}-row-', f'href="#{name}-n')
+    body = "\n".join(_section_html(section, page, drawing, anchors) for section in parts)
+    strings = f' data-strings="{html(stepper_strings())}"' if "steps" in options.show else ""
+    return f'<div class="tape tape-{options.view}" data-tape="{name}"{strings}>\n{body}\n</div>'
+
+
+def failure_html(title: str, message: str, traceback: Sequence[str] = ()) -> str:
+    """Write a visible box in place of something that failed."""
+    return f'<div class="tape">{_box(FailureBox(title, message, tuple(traceback)))}</div>'
+
+
+def stepper_strings() -> str:
+    """Give the words that the stepper's script puts into the page, in the order in which it reads them."""
+    words = (
+        _("Steps of the figure"),
+        _("First step"),
+        _("Previous step"),
+        _("Play"),
+        _("Pause"),
+        _("Next step"),
+        _("Last step"),
+        _("Step"),
+        _("Speed"),
+        _("Forward {step} of {steps}"),
+        _("Reverse {step} of {steps}"),
+        _("Steps so far"),
+        _("Show all steps"),
+    )
+    return "|".join(word.replace("|", "/") for word in words)
+
+
+def _anchors(parts: set[str]) -> str:
+    """Choose the part whose rows links to nodes lead to; empty if there is none."""
+    return next((part for part in ("nodes", "gradients") if part in parts), "")
+
+
+def _section_html(section: Section, page: Page, drawing: str, anchors: str) -> str:
+    inside = (
+        drawing if section.part == "graph" else _blocks_html(section, page, anchored=section.part == anchors)
+    )
+    name = f"tape-part tape-part-{section.part}"
+    if not section.folds:
+        return f'<div class="{name}">{inside}</div>'
+    opened = ' open="open"' if section.open else ""
+    return f'<details class="{name}"{opened}><summary>{html(section.title)}</summary>{inside}</details>'
+
+
+def _blocks_html(section: Section, page: Page, *, anchored: bool) -> str:
+    arrays = [block for block in section.blocks if isinstance(block, ArrayBlock)]
+    others = "".join(
+        _block_html(block, page, anchored=anchored)
+        for block in section.blocks
+        if not isinstance(block, ArrayBlock)
+    )
+    return others + _arrays_html(arrays, page)
+
+
+def _arrays_html(blocks: Iterable[ArrayBlock], page: Page) -> str:
+    inside = "".join(array_block_html(block, page) for block in blocks)
+    return f'<div class="tape-arrays">{inside}</div>' if inside else ""
+
+
+def _block_html(block: Block, page: Page, *, anchored: bool) -> str:
+    match block:
+        case Table():
+            made = table_html(block, page, anchored=anchored)
+        case ForwardSteps():
+            made = forward_html(block, page)
+        case ReverseSteps():
+            made = reverse_html(block, page)
+        case Listing():
+            made = _listing(block, page)
+        case FailureBox():
+            made = _box(block)
+        case Paragraph():
+            name = "" if block.kind == "plain" else f' class="tape-{block.kind}"'
+            made = f"<p{name}>{line_html(block.line, page)}</p>"
+        case ArrayBlock():
+            made = array_block_html(block, page)
+    return made
+
+
+def _listing(block: Listing, page: Page) -> str:
+    lines = block.text.split("\n")
+    if block.language == "dot":
+        return listing_html([html(line) for line in lines], "tape-listing")
+    items = "".join(
+        f'<li data-line="{number}"><code>{html(line) or " "}</code></li>'
+        for number, line in enumerate(lines, start=block.first_line)
+    )
+    file = f'<p class="tape-note">{html(block.file)}</p>' if block.file else ""
+    return f'{file}<ol class="tape-source" id="{page.prefix}-source" start="{block.first_line}">{items}</ol>'
+
+
+def _box(box: FailureBox) -> str:
+    title = f'<p class="tape-failure-title">{html(box.title)}</p>'
+    message = f"<p>{html(box.message)}</p>"
+    if not box.details:
+        return f'<div class="tape-failure">{title}{message}</div>'
+    lines = listing_html([html(line) for line in box.details], "tape-listing")
+    folded = f"<details><summary>{html(_('Traceback'))}</summary>{lines}</details>"
+    return f'<div class="tape-failure">{title}{message}{folded}</div>'

@@ -1,0 +1,120 @@
+"""Arrays and tables as HTML.
+
+Layer `render`. Reads `content.ArrayBlock`, `content.Amount` and `content.Table`.
+Read next: `html_steps.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_tape.render.content import plain
+from sphinx_tape.render.escape import html
+from sphinx_tape.render.heatmap import heatmap
+from sphinx_tape.render.html_lines import line_html, listing_html
+from sphinx_tape.render.preview import (
+    badges,
+    counted_marks,
+    fits_a_line,
+    grid_lines,
+    grids,
+    hidden,
+    statistics,
+)
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.content import Amount, ArrayBlock, Column, Table, TableRow
+    from sphinx_tape.render.html_lines import Page
+    from sphinx_tape.render.preview import Grid
+    from sphinx_tape.report.model import ArrayPreview
+
+
+def amount_html(amount: Amount, page: Page) -> str:
+    """Write a value: its line, and folded behind it the array if the line does not say all."""
+    line = line_html(amount.line, page)
+    if amount.array is None or fits_a_line(amount.array):
+        return line
+    inside = array_html(amount.array, page.precision)
+    return f'<details class="tape-fold"><summary>{line}</summary>{inside}</details>'
+
+
+def array_block_html(block: ArrayBlock, page: Page) -> str:
+    """Write an array under its title."""
+    marks = "".join(f'<span class="tape-badge">{html(badge)}</span> ' for badge in badges(block.array))
+    title = f'<p class="tape-array-title">{line_html(block.title, page)} {marks}</p>'
+    name = f"{page.prefix}-{block.what}-{block.node}"
+    return f'<div class="tape-array" id="{name}">{title}{array_html(block.array, block.precision)}</div>'
+
+
+def array_html(array: ArrayPreview, precision: int) -> str:
+    """Write elements, picture, statistics and what is hidden."""
+    listings = "".join(_grid_html(grid) for grid in grids(array, precision))
+    facts = [f"{html(name)} <b>{html(text)}</b>" for name, text in statistics(array, precision)]
+    facts += [f'<b class="tape-{mark}">{html(words)}</b>' for mark, words in counted_marks(array)]
+    facts += [html(words) for words in hidden(array)]
+    told = f'<p class="tape-facts">{" · ".join(facts)}</p>' if facts else ""
+    return f'<div class="tape-elements">{listings}{heatmap(array, precision)}</div>{told}'
+
+
+def table_html(table: Table, page: Page, *, anchored: bool) -> str:
+    """Write a table in a frame that scrolls.
+
+    Args:
+        table: The table.
+        page: Where it stands.
+        anchored: Whether its rows are the ones that links to nodes lead to.
+
+    Returns:
+        HTML; the notes stand below the frame.
+    """
+    head = "".join(_head_html(column) for column in table.columns)
+    rows = "".join(_row_html(row, table.columns, page, anchored=anchored) for row in table.rows)
+    notes = "".join(f'<p class="tape-note">{line_html(note, page)}</p>' for note in table.notes)
+    return (
+        f'<div class="tape-scroll"><table class="tape-table"><caption>{html(table.title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}"
+    )
+
+
+def _grid_html(grid: Grid) -> str:
+    title = [html(grid.title)] if grid.title else []
+    # Every number holds its width in characters, so that marks can be wrapped without moving a column.
+    lines = [_marked(line, grid, row) for row, line in enumerate(grid_lines(grid))]
+    return listing_html([*title, *lines], "tape-grid")
+
+
+def _marked(line: str, grid: Grid, row: int) -> str:
+    marks = grid.marks[row] if row < len(grid.marks) else ()
+    if not any(marks):
+        return html(line)
+    pieces, at = [], 0
+    for text, mark in zip(grid.rows[row], marks, strict=True):
+        start = line.index(text, at)
+        shown = f'<b class="tape-{mark}">{html(text)}</b>' if mark else html(text)
+        pieces.append(html(line[at:start]) + shown)
+        at = start + len(text)
+    return "".join(pieces) + html(line[at:])
+
+
+def _head_html(column: Column) -> str:
+    return f'<th scope="col"{_aligned(column)}>{html(column.title)}</th>'
+
+
+def _aligned(column: Column) -> str:
+    return "" if column.align == "left" else f' class="tape-{column.align}"'
+
+
+def _row_html(row: TableRow, columns: tuple[Column, ...], page: Page, *, anchored: bool) -> str:
+    name = f' id="{page.prefix}-row-{row.node}"' if anchored and row.node is not None else ""
+    cells = "".join(
+        f"<td{_aligned(column)}>{line_html(cell, page)}</td>"
+        for cell, column in zip(row.cells[1:], columns[1:], strict=True)
+    )
+    first = f'<th scope="row"{_aligned(columns[0])}>{_first(row, page)}</th>'
+    return f"<tr{name}>{first}{cells}</tr>"
+
+
+def _first(row: TableRow, page: Page) -> str:
+    """Write the head of a row: it links back to the node in the drawing."""
+    text = html(plain(row.cells[0]))
+    return text if row.node is None else f'<a href="#{page.prefix}-n{row.node}">{text}</a>'

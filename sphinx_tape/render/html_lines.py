@@ -1,0 +1,77 @@
+"""Lines, numbers and formulas as HTML.
+
+Layer `render`. The smallest pieces; everything that came from a builder is escaped here. The output is also
+well-formed XML, because EPUB readers insist on it.
+Read next: `html_arrays.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sphinx_tape.render.escape import html
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.content import Inline, Line
+    from sphinx_tape.render.formulas import Formula
+
+Converter = Callable[[str], str]
+"""TeX for math mode -> a `math` element; injected, because converters belong to docutils."""
+
+_INDENTATION: Final = re.compile(r"\n\s*")
+_WIDE: Final = 60
+"""Characters from which on a line of a listing may need to scroll on a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Where a figure stands: what its ids begin with, what may be linked to, how math is written."""
+
+    prefix: str
+    """Unique on the page; escaped already."""
+    convert: Converter
+    linked: frozenset[int] = frozenset()
+    """Nodes that have a row to link to."""
+    precision: int = 4
+    _math: dict[str, str] = field(default_factory=dict)
+    """Formulas of this figure, which repeat often."""
+
+    def math(self, formula: Formula) -> str:
+        """Write a formula as MathML, without the indentation that docutils adds."""
+        made = self._math.get(formula.tex)
+        if made is None:
+            # docutils 0.22 writes this one entity, which XHTML does not know.
+            made = _INDENTATION.sub("", self.convert(formula.tex)).replace("&ApplyFunction;", "\u2061")
+            self._math[formula.tex] = made
+        return made
+
+
+def line_html(line: Line, page: Page) -> str:
+    """Write a line."""
+    return "".join(_inline(part, page) for part in line)
+
+
+def listing_html(lines: list[str], name: str) -> str:
+    """Write escaped lines as a block of their own; wide ones can be scrolled to by keyboard."""
+    focus = ' tabindex="0"' if max(map(len, lines), default=0) > _WIDE else ""
+    # The parser drops a line break right after the tag, which would be the first empty line.
+    text = "\n".join(["", *lines] if lines[:1] == [""] else lines)
+    return f'<pre class="{name}"{focus}>{text}</pre>'
+
+
+def _inline(part: Inline, page: Page) -> str:
+    if part.formula is not None:
+        return page.math(part.formula)
+    text = html(part.text)
+    if part.role == "number":
+        text = f'<span class="tape-number{f" tape-{part.mark}" if part.mark else ""}">{text}</span>'
+    elif part.role == "state" and part.state:
+        text = f'<span class="tape-state tape-is-{part.state.replace("_", "-")}">{text}</span>'
+    elif part.role in {"code", "strong"} and text:
+        text = f"<{part.role}>{text}</{part.role}>"
+    if part.node is not None and part.node in page.linked:
+        return f'<a href="#{page.prefix}-row-{part.node}">{text}</a>'
+    return text
