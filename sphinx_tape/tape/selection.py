@@ -176,6 +176,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         tex=r"@0",
         formulas=(r"@g",),
         samples=(Sample((_BLOCK,), {"dtype": np.dtype(np.float64)}),),
+        analytic=False,
         note="The cotangent is converted back to the type of the operand.",
     ),
     Primitive(

@@ -178,7 +178,16 @@ class Tape:
             OperandError: The primitive cannot take these operands.
             ForeignTapeError: An operand belongs to another tape.
         """
-        primitive = PRIMITIVES[name]
+        return self.run(PRIMITIVES[name], operands, keywords)
+
+    def run(
+        self,
+        primitive: Primitive,
+        operands: tuple[Any, ...],
+        keywords: dict[str, Any] = _NO_KEYWORDS,
+    ) -> Variable:
+        """As `record`, for a primitive that need not be in THE table."""
+        name = primitive.name
         nodes = self._nodes
         inputs: list[Any] = []
         parents: list[int] = []
@@ -241,8 +250,9 @@ class Tape:
     ) -> tuple[LocalVjp | None, Cut]:
         """Bind the rules that are needed, or say why there are none."""
         rules = primitive.vjps
-        if primitive.variadic:
-            rules = (*rules, *(rules[-1:] * (len(inputs) - len(rules))))
+        if len(rules) != len(inputs):
+            # The last rule of a variadic primitive serves all further operands.
+            rules = (*rules, *(rules[-1:] * (len(inputs) - len(rules))))[: len(inputs)]
         nodes = self._nodes
         asked = tuple(
             rule if nodes[parent].requires_grad else None for rule, parent in zip(rules, parents, strict=True)
