@@ -1,0 +1,46 @@
+"""What one figure shows, loaded when it is written and not before.
+
+Layer `ext`. Reads results and positions from the store, makes what the writers ask for. A page's reports
+are in memory only while that page is written, also in the processes of a parallel build.
+Read next: `html.py`, `latex.py`, `plain.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sphinx_tape.ext.failures import Trouble
+from sphinx_tape.ext.figure import TapeFigure
+from sphinx_tape.ext.placing import Placed
+from sphinx_tape.render.content import Section
+from sphinx_tape.render.dottext import to_dot
+from sphinx_tape.render.graph import draw
+from sphinx_tape.render.options import DisplayOptions
+from sphinx_tape.render.sections import sections
+from sphinx_tape.report.model import TapeReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureContent:
+    """One figure, ready to be written in any format."""
+
+    figure: TapeFigure
+    display: DisplayOptions
+    load_report: Callable[[], TapeReport | None]
+    """Returns None where there is nothing but troubles or a note."""
+    load_drawing: Callable[[TapeReport], Placed | None]
+    """Returns None where no drawing is shown."""
+    troubles: tuple[Trouble, ...] = ()
+    has_report: bool = False
+    """Whether `load_report` will return something; known without loading it."""
+    note: str = ""
+    """Why nothing was run, where that was on purpose."""
+
+    def sections(self, report: TapeReport) -> tuple[Section, ...]:
+        """Return what the figure says besides the drawing."""
+        return sections(report, self.display, self.dot(report))
+
+    def dot(self, report: TapeReport) -> str:
+        """Return the graph as DOT text, if it is shown."""
+        return to_dot(draw(report, self.display)) if "dot" in self.display.show else ""

@@ -1,0 +1,45 @@
+"""The table of contents of the Sphinx layer: what is registered, in the order a build meets it.
+
+Layer `ext`. Read next: `config.py`, `directives.py`, `collect.py`, `session.py`, `transforms.py`, `html.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_tape import __version__
+from sphinx_tape.ext.assets import setup_assets
+from sphinx_tape.ext.collect import FigureCollector
+from sphinx_tape.ext.config import register_settings
+from sphinx_tape.ext.directives import setup_directives
+from sphinx_tape.ext.failures import setup_failures
+from sphinx_tape.ext.html import setup_html
+from sphinx_tape.ext.latex import setup_latex
+from sphinx_tape.ext.session import setup_session
+from sphinx_tape.ext.transforms import setup_transforms
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+ENV_VERSION = 1
+"""To be raised with every change of what is pickled: `TapeFigure`, `tape_figure`, `env.tape_figures`."""
+
+
+def setup_extension(app: Sphinx) -> ExtensionMetadata:
+    """Register everything."""
+    register_settings(app)
+    setup_directives(app)
+    app.add_env_collector(FigureCollector)
+    setup_transforms(app)
+    setup_session(app)
+    setup_failures(app)
+    setup_html(app)
+    setup_latex(app)
+    setup_assets(app)
+    return {
+        "version": __version__,
+        "env_version": ENV_VERSION,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

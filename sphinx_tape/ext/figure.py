@@ -1,0 +1,67 @@
+"""What is known of a figure after reading: a placeholder in the doctree, plain data to pickle.
+
+Layer `ext`. Made by `directives.py`, gathered by `collect.py`, run by `run.py`, replaced by
+`transforms.py`.
+Read next: `directives.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+
+from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.render.options import DEFAULT_OPEN, DEFAULT_PARTS, DisplayOptions, View
+
+if TYPE_CHECKING:
+    from sphinx_tape.ext.config import TapeConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapeFigure:
+    """One directive of one page. Strings and numbers only: it is pickled with the page."""
+
+    view: View
+    request: FigureRequest
+    docname: str
+    line: int
+    source: str
+    """The file of the directive relative to the source directory, if it is not the page's own."""
+    number: int
+    """1, 2, ... in the page."""
+    alt: str = ""
+    width: str = ""
+    display: tuple[tuple[str, Any], ...] = ()
+    """The display options that the author gave; the others come from the settings."""
+    fault: str = ""
+    """What is wrong with the directive itself; such a figure is not run."""
+
+
+class tape_figure(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
+    """Stands for the body of a figure until a post-transform knows the output format."""
+
+    @property
+    def figure(self) -> TapeFigure:
+        """The data of the figure."""
+        figure: TapeFigure = self["figure"]
+        return figure
+
+
+def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:
+    """Return how a figure is to look: the author's options over the settings over the view's defaults."""
+    given = dict(figure.display)
+    shown = given.get("show", DEFAULT_PARTS[figure.view])
+    unfolded = given.get("open", DEFAULT_OPEN[figure.view])
+    return DisplayOptions(
+        view=figure.view,
+        show=shown,
+        open=tuple(part for part in unfolded if part in shown),
+        precision=given.get("precision", min(config.precision, 17)),
+        direction=given.get("direction", config.direction),
+        max_nodes=given.get("max_nodes", config.max_nodes),
+        mirror=given.get("mirror", False),
+        layout=given.get("layout", config.layout),
+        overwriting=given.get("overwriting", False),
+    )

@@ -1,0 +1,104 @@
+"""A figure as ordinary docutils nodes: for text, man, texinfo, XML and whatever else is built, and for LaTeX.
+
+Layer `ext`. Reads the sections of `render.sections`, makes paragraphs, tables, lists and literal blocks;
+no table or figure inside another, which text and man cannot print.
+Read next: `tables.py`, `steps.py`, `inlines.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from sphinx_tape.ext.inlines import heading, paragraph
+from sphinx_tape.ext.steps import step_nodes
+from sphinx_tape.ext.tables import table_nodes
+from sphinx_tape.render.content import (
+    ArrayBlock,
+    Block,
+    FailureBox,
+    ForwardSteps,
+    Listing,
+    Paragraph,
+    ReverseSteps,
+    Section,
+    Table,
+)
+from sphinx_tape.render.preview import badges, counted_marks, grid_lines, grids, hidden, statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def section_nodes(sections: Iterable[Section], *, rich: bool) -> list[nodes.Node]:
+    """Return sections as docutils nodes.
+
+    Args:
+        sections: What the figure says; the drawing itself is not among it.
+        rich: Whether math, bold and literals are set as such (LaTeX) or as plain words.
+    """
+    made: list[nodes.Node] = []
+    for section in sections:
+        body = [node for block in section.blocks for node in _block_nodes(block, rich=rich)]
+        if body and _needs_heading(section):
+            made.append(heading(section.title))
+        made += body
+    return made
+
+
+def _needs_heading(section: Section) -> bool:
+    """Tell whether a section does not begin with a block that has a title of its own."""
+    titled = Table | ForwardSteps | ReverseSteps | FailureBox
+    return bool(section.title) and not isinstance(section.blocks[0], titled)
+
+
+def _block_nodes(block: Block, *, rich: bool) -> list[nodes.Node]:
+    """Return one block."""
+    if isinstance(block, Table):
+        return table_nodes(block, rich=rich)
+    if isinstance(block, ForwardSteps | ReverseSteps):
+        return step_nodes(block, rich=rich)
+    if isinstance(block, ArrayBlock):
+        return _array_nodes(block, rich=rich)
+    if isinstance(block, Listing):
+        return [_literal(block.text, block.language)]
+    if isinstance(block, FailureBox):
+        return [_failure_node(block)]
+    return [_paragraph_node(block, rich=rich)]
+
+
+def _paragraph_node(block: Paragraph, *, rich: bool) -> nodes.Node:
+    return paragraph(block.line, rich=rich)
+
+
+def _array_nodes(block: ArrayBlock, *, rich: bool) -> list[nodes.Node]:
+    """Return an array: what it is, its elements, what is hidden, statistics."""
+    array, precision = block.array, block.precision
+    title = paragraph(block.title, rich=rich)
+    title += nodes.Text(" (" + ", ".join(badges(array)) + ")")
+    made: list[nodes.Node] = [title]
+    lines: list[str] = []
+    for grid in grids(array, precision):
+        lines += [grid.title] if grid.title else []
+        lines += grid_lines(grid)
+    if lines:
+        made.append(_literal("\n".join(lines), "none"))
+    facts = [f"{name} {value}" for name, value in statistics(array, precision)]
+    facts += [words for _, words in counted_marks(array)]
+    remarks = [", ".join(facts), *hidden(array)]
+    return [*made, *(nodes.paragraph("", remark) for remark in remarks if remark)]
+
+
+def _failure_node(block: FailureBox) -> nodes.admonition:
+    """Return the box of a part that failed."""
+    box = nodes.admonition("", nodes.title("", block.title), classes=["tape-failure"])
+    box += nodes.paragraph("", block.message)
+    if block.details:
+        box += _literal("\n".join(block.details), "none")
+    return box
+
+
+def _literal(text: str, language: str) -> nodes.literal_block:
+    """Return program text. DOT is not highlighted: not every Pygments knows it."""
+    return nodes.literal_block(text, text, language="none" if language == "dot" else language)

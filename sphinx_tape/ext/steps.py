@@ -1,0 +1,94 @@
+"""Steps of the forward and the reverse pass as docutils lists.
+
+Layer `ext`. Reads the step blocks of `render.content`; says in a list what the stepper shows one by one.
+Read next: `plain.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docutils import nodes
+
+from sphinx_tape.ext.inlines import formula_node, heading, line_nodes, paragraph
+from sphinx_tape.render.content import (
+    Amount,
+    ContributionView,
+    ForwardStep,
+    ForwardSteps,
+    ReverseSteps,
+    ReverseStepView,
+)
+from sphinx_tape.render.formulas import Formula
+
+
+def step_nodes(block: ForwardSteps | ReverseSteps, *, rich: bool) -> list[nodes.Node]:
+    """Return the title and an ordered list of steps."""
+    items = [
+        _forward(step, rich=rich) if isinstance(step, ForwardStep) else _reverse(step, rich=rich)
+        for step in block.steps
+    ]
+    ordered = nodes.enumerated_list(
+        "", *items, enumtype="arabic", prefix="", suffix=".", classes=["tape-steps"]
+    )
+    title: list[nodes.Node] = [heading(block.title)] if block.title else []
+    return [*title, ordered] if items else title
+
+
+def _forward(step: ForwardStep, *, rich: bool) -> nodes.list_item:
+    equation = _equation([step.left], [step.rule, step.numbers], step.result, rich=rich)
+    return nodes.list_item("", paragraph(step.heading, rich=rich), equation)
+
+
+def _reverse(step: ReverseStepView, *, rich: bool) -> nodes.list_item:
+    item = nodes.list_item("", _heading(step, rich=rich))
+    if step.cotangent is not None:
+        item += _equation([step.left], [], step.cotangent, rich=rich)
+    if step.failure:
+        item += nodes.paragraph("", step.failure)
+    if step.contributions:
+        sent = [_contribution(each, rich=rich) for each in step.contributions]
+        item += nodes.bullet_list("", *sent, bullet="*")
+    item += [paragraph(note, rich=rich) for note in step.notes]
+    return item
+
+
+def _heading(step: ReverseStepView, *, rich: bool) -> nodes.paragraph:
+    """Return what the step is about and how it went."""
+    line = paragraph(step.heading, rich=rich)
+    if step.status_words:
+        line += nodes.Text(f" ({step.status_words})")
+    return line
+
+
+def _contribution(sent: ContributionView, *, rich: bool) -> nodes.list_item:
+    """Return what is sent to one parent, worked out, with the running sum."""
+    line = nodes.paragraph("", "", *line_nodes(sent.target, rich=rich), nodes.Text(": "))
+    sign = " += " if sent.adds else " = "
+    line += _joined([sent.left], sign, [sent.rule, sent.numbers], sent.result, rich=rich)
+    item = nodes.list_item("", line)
+    if sent.notes:
+        item += nodes.paragraph("", "; ".join(sent.notes))
+    if sent.total is not None:
+        total = paragraph(sent.total.line, rich=rich)
+        total.insert(0, nodes.Text(f"{sent.total_words}: "))
+        item += total
+    return item
+
+
+def _equation(
+    left: Iterable[Formula], middle: Iterable[Formula | None], result: Amount, *, rich: bool
+) -> nodes.paragraph:
+    return nodes.paragraph("", "", *_joined(left, " = ", middle, result, rich=rich))
+
+
+def _joined(
+    left: Iterable[Formula], sign: str, middle: Iterable[Formula | None], result: Amount, *, rich: bool
+) -> list[nodes.Node]:
+    """Return `left sign rule = numbers = result`, without what is not known."""
+    made = [formula_node(formula, rich=rich) for formula in left]
+    for formula in middle:
+        if formula is not None:
+            made += [nodes.Text(sign), formula_node(formula, rich=rich)]
+            sign = " = "
+    return [*made, nodes.Text(sign), *line_nodes(result.line, rich=rich)]

@@ -1,0 +1,116 @@
+"""Replaces the placeholders when the output format is known.
+
+Layer `ext`. Asks for a figure's content, makes the nodes of one format: HTML and LaTeX get nodes of their
+own, every other format gets ordinary docutils nodes.
+Read next: `html.py`, `latex.py`, `plain.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from sphinx_tape.ext.failures import note_box, trouble_box
+from sphinx_tape.ext.figure import TapeFigure, tape_figure
+from sphinx_tape.ext.html import tape_html
+from sphinx_tape.ext.latex import tape_picture
+from sphinx_tape.ext.plain import section_nodes
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+    from sphinx_tape.ext.content import FigureContent
+
+CONTENT_EVENT = "tape-content"
+"""Emitted for every figure that is about to be written. The session answers with a `FigureContent`.
+
+An event, because a transform has no public way to the application or the builder (Sphinx 9 deprecates
+the last ones), and the environment must hold nothing that cannot be pickled.
+"""
+
+
+class TapeTransform(SphinxPostTransform):
+    """What the formats have in common."""
+
+    # Before references are resolved (10), so that nothing in our nodes is left behind.
+    default_priority = 5
+
+    def run(self, **_kwargs: object) -> None:
+        """Replace every placeholder."""
+        for node in list(self.document.findall(tape_figure)):
+            content = self.content(node.figure)
+            if content is None:
+                node.parent.remove(node)
+            else:
+                self.write(node, content)
+
+    def content(self, figure: TapeFigure) -> FigureContent | None:
+        """Return what a figure shows; None if this builder shows no figures."""
+        answer: FigureContent | None = self.env.events.emit_firstresult(CONTENT_EVENT, figure)
+        return answer
+
+    def write(self, node: tape_figure, content: FigureContent) -> None:
+        """Replace one placeholder."""
+        node.replace_self(self.nodes(content) + boxes(content))
+
+    def nodes(self, content: FigureContent) -> list[nodes.Node]:
+        """Return what stands for a report, in the format of this transform."""
+        raise NotImplementedError
+
+
+class HtmlTransform(TapeTransform):
+    """HTML and its relatives: one node that a visitor writes as a whole."""
+
+    formats = ("html",)
+
+    def nodes(self, content: FigureContent) -> list[nodes.Node]:
+        """Return a node that holds the content; it is loaded in the process that writes the page."""
+        return [tape_html("", content=content)] if content.has_report else []
+
+
+class LatexTransform(TapeTransform):
+    """LaTeX: the drawing floats with its caption, tables and boxes follow, for they may break over pages."""
+
+    formats = ("latex",)
+
+    def write(self, node: tape_figure, content: FigureContent) -> None:
+        """Replace one placeholder and put the tables behind its figure."""
+        shell = node.parent
+        report = content.load_report()
+        placed = content.load_drawing(report) if report else None
+        following = [*(section_nodes(content.sections(report), rich=True) if report else []), *boxes(content)]
+        place = shell.parent.index(shell) + 1
+        shell.parent[place:place] = following
+        if placed is not None:
+            node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
+        else:
+            node.replace_self(nodes.paragraph("", ""))
+
+
+class PlainTransform(TapeTransform):
+    """Every other format, known or not: tables, lists and paragraphs of docutils."""
+
+    # After the two above, which leave no placeholder.
+    default_priority = 6
+
+    def nodes(self, content: FigureContent) -> list[nodes.Node]:
+        """Return docutils nodes."""
+        report = content.load_report()
+        return section_nodes(content.sections(report), rich=False) if report else []
+
+
+def boxes(content: FigureContent) -> list[nodes.Node]:
+    """Return the boxes of a figure: why it, or a part of it, is not there."""
+    if content.note:
+        return [note_box(content.note)]
+    # Where there is a report, what went wrong with its reverse pass is one of the report's own sections.
+    return [] if content.has_report else [trouble_box(trouble) for trouble in content.troubles]
+
+
+def setup_transforms(app: Sphinx) -> None:
+    """Register the event and the transforms."""
+    app.add_event(CONTENT_EVENT)
+    for transform in (HtmlTransform, LatexTransform, PlainTransform):
+        app.add_post_transform(transform)
