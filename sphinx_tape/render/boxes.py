@@ -33,9 +33,9 @@ FONT_SIZES: Final[dict[Role, int]] = {
 """Tenths of a pixel. `title` is the op of a node without a name."""
 
 PAD_X: Final = 90
-PAD_Y: Final = 45
-LINE: Final = 155
-ASCENT: Final = 115
+PAD_Y: Final = 40
+LINE: Final = 150
+ASCENT: Final = 112
 """From the top of a line to its baseline."""
 GAP: Final = 70
 BADGE: Final = 130
@@ -139,14 +139,13 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
     Returns:
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
-    header = _Line(_heading(row, kind), GAP + BADGE if badge else 0)
-    lines = [header, _Line((("value", value_text(row.value, precision)),))]
-    words = gradient_words(gradient, precision) if gradient else ""
+    lines = _forward_lines(row, kind, precision, reserve=badge)
+    grad = _gradient_line(row, gradient, precision, mirrored=mirror != "plain") if gradient else None
     twin: list[_Line] = []
-    if words and mirror != "plain":
-        twin = [_Line((("op", _("grad")), _name_piece(row))), _Line((("gradient", words),))]
-    elif words:
-        lines.append(_Line((("op", _("grad")), ("gradient", words))))
+    if grad and mirror != "plain":
+        twin = [_Line(_heading(row, kind)[:2], GAP + BADGE), grad]
+    elif grad:
+        lines.append(grad)
     width = max(MIN_WIDTH, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
     return Box(
         node=row.id,
@@ -154,7 +153,7 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
         state=state,
         scope=row.scope,
         runs=_place(lines),
-        size=(width, 2 * PAD_Y + LINE * len(lines)),
+        size=(width, 2 * PAD_Y + LINE * max(len(lines), len(twin))),
         title=title,
         badge=badge,
         twin=_place(twin),
@@ -176,37 +175,63 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def gradient_words(row: GradientRow, precision: int) -> str:
-    """Write what is known of a gradient in one short line; empty where none was asked for."""
+def gradient_words(row: GradientRow, precision: int) -> tuple[str, str]:
+    """Write what is known of a gradient.
+
+    Args:
+        row: The gradient.
+        precision: Significant digits.
+
+    Returns:
+        What is told (`grad`, or `|grad|` for the length of an array) and its value; both empty where no
+        gradient was asked for.
+    """
     value = row.gradient
     if value is None or row.state == "not_asked":
-        return _("none") if row.state == "missing" else ""
+        return (_("grad"), _("none")) if row.state == "missing" else ("", "")
     if not value.shape:
-        return value_text(value, precision)
-    return "0" if row.state == "zero" else _array_words(value, precision)
+        return _("grad"), value_text(value, precision)
+    if row.state == "zero":
+        return _("grad"), "0"
+    return _array_words(value, precision)
 
 
-def _array_words(value: ArrayPreview, precision: int) -> str:
+def _array_words(value: ArrayPreview, precision: int) -> tuple[str, str]:
+    """Tell an array's length: the shape is the value's own, and a length shows what vanishes or explodes."""
     facts = value.statistics
     if facts is None or facts.l2 is None:
-        return shape_text(value.shape)
+        return _("grad"), shape_text(value.shape)
     if facts.nans or facts.infinities:
-        return _("not finite")
-    # The shape is the value's own; the length tells more: it vanishes or explodes where the gradient does.
-    return f"‖{format_number(facts.l2, value.dtype, precision)}‖"
+        return _("grad"), _("not finite")
+    return _("|grad|"), format_number(facts.l2, value.dtype, precision)
+
+
+def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: bool) -> list[_Line]:
+    room = GAP + BADGE if reserve else 0
+    value: Piece = ("value", value_text(row.value, precision))
+    if kind == "constant" and not row.name:
+        # Nobody needs to read "constant" beside a bare number; its sharp corners say it.
+        return [_Line((_identity(row), value), room)]
+    return [_Line(_heading(row, kind), room), _Line((value,))]
+
+
+def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirrored: bool) -> _Line | None:
+    word, value = gradient_words(gradient, precision)
+    if not word and mirrored and row.cut:
+        word, value = _("grad"), _("cut here")
+    return _Line((("op", word), ("gradient", value))) if word else None
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
-    identity: Piece = ("id", f"{row.id}:")
     op = clip(clean(row.op), _OP_LIMIT)
     if not row.name:
-        return (identity, ("title", op))
-    name = _name_piece(row)
-    return (identity, name, ("op", op)) if kind == "op" else (identity, name)
+        return (_identity(row), ("title", op))
+    name: Piece = ("name", clip(clean(row.name), _NAME_LIMIT))
+    return (_identity(row), name, ("op", op)) if kind == "op" else (_identity(row), name)
 
 
-def _name_piece(row: NodeRow) -> Piece:
-    return ("name", clip(clean(row.name), _NAME_LIMIT)) if row.name else ("title", f"#{row.id}")
+def _identity(row: NodeRow) -> Piece:
+    return ("id", f"{row.id}:")
 
 
 def _width(role: Role, text: str) -> int:

@@ -62,7 +62,7 @@ def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) ->
         `4: a = add(3, 2), value 7, gradient -6`.
     """
     parts = [f"{_reference(row)}{_made_by(row)}", _value_words(row.value, precision)]
-    words = gradient_words(gradient, precision) if gradient else ""
+    words = _gradient_words(gradient, precision) if gradient else ""
     if words:
         parts.append(f"{_('gradient')} {words}")
     if row.cut:
@@ -70,6 +70,11 @@ def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) ->
     if row.scope:
         parts.append(f"{_('scope')} {clean('.'.join(row.scope))}")
     return ", ".join(parts)
+
+
+def _gradient_words(gradient: GradientRow, precision: int) -> str:
+    word, value = gradient_words(gradient, precision)
+    return _("of length {number}").format(number=value) if word == _("|grad|") else value
 
 
 def node_name(row: NodeRow) -> str:

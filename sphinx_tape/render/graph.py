@@ -27,7 +27,7 @@ PAGE_HEIGHT: Final = 5600
 """What a laptop shows at once below the head of the page."""
 
 # Gaps between boxes and between ranks, by the number of nodes from which on they hold.
-_GAPS: Final = ((40, 160, 270), (16, 200, 300), (0, 240, 340))
+_GAPS: Final = ((40, 150, 240), (12, 180, 270), (0, 240, 330))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

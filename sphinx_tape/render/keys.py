@@ -42,6 +42,9 @@ def key_scene(entry: Entry, shift: Point = (0, 0)) -> Scene:
     nodes: tuple[NodeGroup, ...] = ()
     edges: tuple[EdgeGroup, ...] = ()
     frame = Frame(shift[0] + 12, shift[1] + 22, KEY_WIDTH - 24, KEY_HEIGHT - 44)
+    if entry.sign == "text":
+        label = text_label("key", entry.letter, shift[0], frame.middle[1] + 40)
+        return Scene(size=(label.width, KEY_HEIGHT), scopes=(), edges=(), nodes=(), key=(label,))
     if entry.sign == "cut":
         shapes, labels = cut_mark(entry.letter, frame.middle)
         edges = (EdgeGroup(edge=None, kind="cut", shapes=shapes, labels=labels),)
@@ -57,11 +60,11 @@ def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
     words: list[Label] = []
     for entry in legend(drawn):
         label = text_label("key", entry.words, 0, 0)
-        needed = KEY_WIDTH + _GAP + label.width
+        needed = key_scene(entry).size[0] + _GAP + label.width
         if x > MARGIN and x + needed > width - MARGIN:
             x, y = MARGIN, y + _ROW
         key = key_scene(entry, (x, y))
-        words.append(replace(label, x=x + KEY_WIDTH + _GAP, baseline=y + KEY_HEIGHT // 2 + 40))
+        words += [*key.key, replace(label, x=x + needed - label.width, baseline=y + KEY_HEIGHT // 2 + 40)]
         scene = replace(scene, edges=(*scene.edges, *key.edges), nodes=(*scene.nodes, *key.nodes))
         width = max(width, x + needed + MARGIN)
         x += needed + _BETWEEN

@@ -19,6 +19,7 @@ from sphinx_tape.render.looks import (
     kind_words,
     look_words,
 )
+from sphinx_tape.render.messages import _
 
 if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
@@ -29,9 +30,9 @@ class Entry:
     """One sign and its meaning."""
 
     sign: Look | str
-    """A look of a box, or `cut`."""
+    """A look of a box, `cut` or `text`."""
     letter: str
-    """The sign's letter; empty for kinds, which are told by the form of the box."""
+    """The sign's letter or text; empty for kinds, which are told by the form of the box."""
     words: str
 
 
@@ -42,9 +43,9 @@ def legend(drawn: DrawnGraph) -> tuple[Entry, ...]:
         drawn: The drawing.
 
     Returns:
-        Kinds of boxes where they are shown, then states, then cuts; each only if it occurs.
+        Kinds of boxes where they are shown, states, cuts, abbreviations; each only if it occurs.
     """
-    return (*_kinds(drawn), *_states(drawn), *_cuts(drawn))
+    return (*_kinds(drawn), *_states(drawn), *_cuts(drawn), *_lengths(drawn))
 
 
 def legend_text(drawn: DrawnGraph) -> str:
@@ -71,3 +72,9 @@ def _cuts(drawn: DrawnGraph) -> list[Entry]:
     present = {edge.cut for edge in drawn.edges if edge.cut}
     known = [cut for cut in CUT_LETTERS if cut in present]
     return [Entry("cut", CUT_LETTERS[cut], cut_words(cut)) for cut in known]
+
+
+def _lengths(drawn: DrawnGraph) -> list[Entry]:
+    word = _("|grad|")
+    present = any(run.text == word for box in drawn.boxes for run in (*box.runs, *box.twin))
+    return [Entry("text", word, _("length (L2 norm) of an array's gradient"))] if present else []

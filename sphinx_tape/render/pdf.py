@@ -1,6 +1,6 @@
 """A drawing as a one-page PDF of outlines, and the texts that LaTeX sets over it.
 
-Layer `render`. No text is written here: LaTeX knows the reader's fonts and embeds them, so every script works.
+Layer `render`. No text is written here: LaTeX knows the fonts and embeds them, so every script works.
 Written after ISO 32000-1 (7.3 objects, 7.5.4 cross-reference table, 8.5 path operators); no clock, no
 random id and no compression, so that equal drawings have equal bytes on every machine.
 Read next: `dottext.py`.
@@ -111,7 +111,7 @@ def _label(label: Label, look: Look, height: int) -> PrintLabel:
 
 
 def _content(scene: Scene) -> Iterable[str]:
-    """Describe the page: pixels become points, the y axis becomes PDF's, then all groups in painting order."""
+    """Describe the page: lengths and the y axis become PDF's, then all groups in painting order."""
     yield f"{POINTS} 0 0 -{POINTS} 0 {_number(scene.size[1] * POINTS)} cm 1 J 1 j"
     for shape, _ in scene.scopes:
         yield from _paint(shape, "op", "")

@@ -191,20 +191,20 @@ class _Placer:
         )
 
     def _stubs(self, box: Box, frame: Frame) -> list[Shape]:
-        x, y = frame.left + frame.width // 2, frame.top + frame.height // 2
-        ends: list[tuple[Point, Point]] = []
-        if box.hidden_parents:
-            ends.append(
-                ((frame.left, y), (frame.left - STUB, y))
-                if self.sideways
-                else ((x, frame.top), (x, frame.top - STUB))
-            )
-        if box.hidden_consumers:
-            ends.append(
-                ((frame.right, y), (frame.right + STUB, y))
-                if self.sideways
-                else ((x, frame.bottom), (x, frame.bottom + STUB))
-            )
+        """Draw dotted ends near a corner, where no edge arrives or leaves."""
+        x, y = frame.left + frame.width // 8, frame.top + frame.height // 8
+        sideways = self.sideways
+        before = (
+            ((frame.left, y), (frame.left - STUB, y)) if sideways else ((x, frame.top), (x, frame.top - STUB))
+        )
+        after = (
+            ((frame.right, y), (frame.right + STUB, y))
+            if sideways
+            else ((x, frame.bottom), (x, frame.bottom + STUB))
+        )
+        ends = [
+            pair for pair, count in ((before, box.hidden_parents), (after, box.hidden_consumers)) if count
+        ]
         return [Shape("stub", line(*pair)) for pair in ends]
 
     def edges(self) -> list[EdgeGroup]:

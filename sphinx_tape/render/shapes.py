@@ -98,15 +98,12 @@ def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
     back = (tip[0] - dx * ARROW_LENGTH, tip[1] - dy * ARROW_LENGTH)
     notch = (back[0] + dx * _NOTCH, back[1] + dy * _NOTCH)
     side = (-dy * ARROW_HALF, dx * ARROW_HALF)
-    head = polygon(
-        [
-            tip,
-            _whole(back[0] + side[0], back[1] + side[1]),
-            _whole(*notch),
-            _whole(back[0] - side[0], back[1] - side[1]),
-        ]
-    )
-    return head, [*route[:-1], _whole(*notch)]
+    wings = _whole(back[0] + side[0], back[1] + side[1]), _whole(back[0] - side[0], back[1] - side[1])
+    end = _whole(*notch)
+    # The controls go half the way along, so that the last bend keeps its form.
+    half = (end[0] - tip[0]) // 2, (end[1] - tip[1]) // 2
+    controls = [(x + half[0], y + half[1]) for x, y in route[-3:-1]]
+    return polygon([tip, wings[0], end, wings[1]]), [*route[:-3], *controls, end]
 
 
 def midpoint(route: Sequence[Point]) -> Point:

@@ -61,7 +61,12 @@ PAINTS: Final[dict[Part, Paint]] = {
 BOX_WIDTHS: Final[dict[Look, int]] = {"output": 16, "gradient": 14, "zero": 14, "missing": 16, "failed": 20}
 """Line widths of boxes that are not the common one."""
 BOX_DASHES: Final[dict[Look, tuple[int, ...]]] = {"missing": (60, 30), "not_asked": (20, 20)}
-EDGE_LINES: Final[dict[str, str]] = {"leaf": "line-soft", "gradient": "gradient-line", "seed": "output-line"}
+EDGE_LINES: Final[dict[str, str]] = {
+    "leaf": "line-soft",
+    "gradient": "gradient-line",
+    "seed": "output-line",
+    "cut": "missing-line",
+}
 """Line role of edges by kind; `line` for all others."""
 TEXT_ROLES: Final = {
     "name": "ink",
