@@ -1,1 +1,4 @@
-"""Foreign graphs to `Tape`. A framework is imported only if the builder already did."""
+"""Foreign graphs -> Tape. Nothing is imported that the user did not import.
+
+Read next: `read.py`.
+"""

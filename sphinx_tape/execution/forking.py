@@ -1,0 +1,274 @@
+"""The server's end of module processes: start them, give them figures, learn what came of it.
+
+Layer `execution`, in the server, Linux. Every figure has a pipe for its answer and one for its output, so
+that a figure is told apart from its module and from every other.
+Read next: `module_process.py` (the other end), `server.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import asdict
+from selectors import EVENT_READ, BaseSelector
+from typing import Any, Literal
+
+from sphinx_tape.execution.capture import Printed
+from sphinx_tape.execution.failure import with_output
+from sphinx_tape.execution.limits import kill_group
+from sphinx_tape.execution.module_process import BAD, GOOD, LARGEST_MESSAGE, serve_module
+from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
+from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
+
+CHUNK = 1 << 16
+GRACE = 0.5
+"""Seconds that a process gets for writing down where it was when it was told to stop."""
+
+
+class Pipe:
+    """One pipe that is read whenever something arrives."""
+
+    def __init__(self, selector: BaseSelector, take: Callable[[bytes], None]) -> None:
+        self._selector = selector
+        self._take = take
+        self._read, self.write = os.pipe()
+        os.set_blocking(self._read, False)
+        self.open = True
+        selector.register(self._read, EVENT_READ, self.drain)
+
+    def drain(self) -> None:
+        """Take what is there; at the end of the pipe, close it."""
+        while self.open:
+            try:
+                chunk = os.read(self._read, CHUNK)
+            except BlockingIOError:
+                return
+            if not chunk:
+                self.close()
+                return
+            self._take(chunk)
+            if len(chunk) < CHUNK:
+                return
+
+    def close_write(self) -> None:
+        """Close our copy of the writing end, once another process has it."""
+        os.close(self.write)
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self.open:
+            self.open = False
+            self._selector.unregister(self._read)
+            os.close(self._read)
+
+
+class ForkedFigure:
+    """One figure in its own copy of the module's process."""
+
+    def __init__(self, module: ForkedModule, request: FigureRequest, deadline: float, seconds: float) -> None:
+        self.request = request
+        self.module = module
+        self.pid: int | None = None
+        self.code: int | None = None
+        self._deadline = deadline
+        self._seconds = seconds
+        self._stopped = False
+        self._line = bytearray()
+        self._printed = Printed()
+        self._result = Pipe(module.selector, self._line.extend)
+        self._output = Pipe(module.selector, self._printed.add)
+
+    @property
+    def writers(self) -> list[int]:
+        """The ends of the pipes that the figure's process writes to."""
+        return [self._result.write, self._output.write]
+
+    def started(self) -> None:
+        """Leave the writing ends to the figure's process."""
+        self._result.close_write()
+        self._output.close_write()
+
+    def answer(self, now: float) -> bytes | Failure | None:
+        """Return the answer as JSON, or what is to be said instead; None while it runs."""
+        if self.pid is None and not self.module.dead:
+            return None
+        if not self._stopped and self._line.startswith((GOOD, BAD)) and self._line.endswith(b"\n"):
+            return self._finished()
+        if self._printed.size > self.module.settings.output_limit * MEGABYTE:
+            return self._with_output(flooded(self._subject, self.module.settings.output_limit))
+        if self._stopped and (self.code is not None or now > self._deadline or self.module.dead):
+            return self._with_output(timed_out(self._subject, self._seconds, self._dump(), self.module.roots))
+        if self.code is not None or self.module.dead:
+            return self._with_output(crashed(self._subject, self.code, self._dump(), self.module.roots))
+        if now > self._deadline:
+            self._stop(now)
+        return None
+
+    def close(self) -> None:
+        """Kill what is left of the figure and forget it."""
+        self._result.close()
+        self._output.close()
+        if self.pid is not None:
+            kill_group(self.pid)
+            self.module.reap(self.pid)
+
+    def _finished(self) -> bytes | Failure:
+        line = bytes(self._line)
+        if not line.startswith(BAD):
+            return line[1:]
+        return self._with_output(Failure(**json.loads(line[1:])["failure"]))
+
+    def _stop(self, now: float) -> None:
+        """Ask where it is (faulthandler answers to SIGABRT, also inside native code); then it is killed."""
+        self._stopped = True
+        self._deadline = now + GRACE
+        self._line.clear()
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGABRT)
+
+    def _dump(self) -> str:
+        self._result.drain()
+        return self._line.decode(errors="replace")
+
+    def _with_output(self, failure: Failure) -> Failure:
+        self._output.drain()
+        return with_output(failure, self._printed.text(), self.module.roots)
+
+    @property
+    def _subject(self) -> str:
+        return f"builder {self.request.reference}"
+
+
+State = Literal["importing", "ready", "threads", "failed"]
+"""`threads`: the import has started threads, so the process cannot be copied."""
+
+
+class ForkedModule:
+    """One module's process, forked from the server before anything of the author's was loaded."""
+
+    def __init__(
+        self,
+        name: str,
+        request: FigureRequest,
+        settings: ExecutionSettings,
+        selector: BaseSelector,
+        now: float,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.roots = settings.roots
+        self.selector = selector
+        self.dead = False
+        self.state: State = "importing"
+        self.failure: Failure | None = None
+        self._deadline = now + settings.timeout
+        self._stopped = False
+        self._printed = Printed()
+        self._figures: dict[str, ForkedFigure] = {}
+        self._output = Pipe(selector, self._printed.add)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._pid = os.fork()
+        if self._pid == 0:
+            serve_module(theirs, self._output.write, request.reference, settings)
+        theirs.close()
+        self._output.close_write()
+        selector.register(self._control, EVENT_READ, self._hear)
+
+    def start(self, request: FigureRequest, now: float) -> ForkedFigure:
+        """Run a figure."""
+        seconds = request.timeout or self.settings.timeout
+        figure = ForkedFigure(self, request, now + seconds, seconds)
+        self._figures[request.key] = figure
+        order = json.dumps({"figure": request.key, "run": asdict(request)}).encode()
+        try:
+            socket.send_fds(self._control, [order], figure.writers)
+        except OSError:
+            self.dead = True
+        figure.started()
+        return figure
+
+    def check(self, now: float) -> None:
+        """Stop an import that takes too long, or that prints without end."""
+        if self.state != "importing":
+            return
+        if self.dead and not self._stopped:
+            self._fail(crashed(self._subject, self._code(), self._dump(), self.roots))
+        elif self._printed.size > self.settings.output_limit * MEGABYTE:
+            self._fail(flooded(self._subject, self.settings.output_limit))
+        elif self.dead or now > self._deadline:
+            self._stop(now)
+
+    def reap(self, pid: int) -> None:
+        """Let the module's process forget a figure's process."""
+        with contextlib.suppress(OSError):
+            self._control.send(json.dumps({"reap": pid}).encode())
+
+    def close(self) -> None:
+        """Kill the process and forget it."""
+        self._output.close()
+        with contextlib.suppress(KeyError):
+            self.selector.unregister(self._control)
+        self._control.close()
+        kill_group(self._pid)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+    def _hear(self) -> None:
+        """Take one message of the module's process."""
+        try:
+            data = self._control.recv(LARGEST_MESSAGE)
+        except OSError:
+            data = b""
+        if not data:
+            self.dead = True
+            self.selector.unregister(self._control)
+            return
+        self._understand(json.loads(data))
+
+    def _understand(self, message: dict[str, Any]) -> None:
+        if "failure" in message:
+            failure = Failure(**message["failure"])
+            self._output.drain()
+            self._fail(with_output(failure, self._printed.text(), self.roots))
+        elif "threads" in message:
+            self.state = "ready" if message["threads"] == 1 else "threads"
+        elif "figure" in message:
+            self._figures[message["figure"]].pid = message["pid"]
+        else:
+            for figure in self._figures.values():
+                if figure.pid == message["exited"]:
+                    figure.code = message["code"]
+
+    def _fail(self, failure: Failure) -> None:
+        self.state = "failed"
+        self.failure = failure
+
+    def _stop(self, now: float) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self._deadline = now + GRACE
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGABRT)
+            return
+        self._fail(timed_out(f"import of {self._subject}", self.settings.timeout, self._dump(), self.roots))
+
+    def _code(self) -> int | None:
+        try:
+            status = os.waitpid(self._pid, 0)[1]
+        except ChildProcessError:
+            return None
+        return os.waitstatus_to_exitcode(status)
+
+    def _dump(self) -> str:
+        self._output.drain()
+        return self._printed.text()
+
+    @property
+    def _subject(self) -> str:
+        return f"module {self.name!r}"

@@ -1,0 +1,146 @@
+"""One figure in an interpreter of its own, where processes cannot be copied.
+
+Layer `execution`, used by the server; works on every platform. Slower than forking by the start of an
+interpreter and the imports of NumPy and of the author's module. Answer and output go through files, because
+only files can be watched everywhere.
+Read next: `server.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, cast
+
+from sphinx_tape.execution import loader
+from sphinx_tape.execution.capture import Printed, flush
+from sphinx_tape.execution.failure import with_output
+from sphinx_tape.execution.forking import GRACE
+from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
+from sphinx_tape.execution.limits import die_with_parent, kill_group, limit_memory
+from sphinx_tape.execution.module_process import BAD, write_answer
+from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
+from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
+from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
+
+ANSWER, OUTPUT, DUMP = "answer", "output", "dump"
+
+
+class FreshFigure:
+    """One figure in its own interpreter; asked now and then how it is doing."""
+
+    def __init__(self, request: FigureRequest, settings: ExecutionSettings, now: float) -> None:
+        self.request = request
+        self._settings = settings
+        self._seconds = request.timeout or settings.timeout
+        # The module is imported again each time, which has its own limit.
+        self._deadline = now + self._seconds + settings.timeout
+        self._stopped = False
+        self._folder = Path(tempfile.mkdtemp(prefix="sphinx-tape-"))
+        with (self._folder / OUTPUT).open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+                interpreter_command(settings.python, "sphinx_tape.execution.fresh:main"),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=worker_environment(),
+            )
+        order = {"request": asdict(request), "settings": settings.to_json(), "folder": str(self._folder)}
+        with contextlib.suppress(OSError), cast(IO[bytes], self._process.stdin) as orders:
+            orders.write(json.dumps(order).encode())
+
+    def answer(self, now: float) -> bytes | Failure | None:
+        """Return the answer as JSON, or what is to be said instead; None while it runs."""
+        code = self._process.poll()
+        if self._stopped and (code is not None or now > self._deadline):
+            return self._with_output(
+                timed_out(self._subject, self._seconds, self._dump(), self._settings.roots)
+            )
+        if code is not None:
+            return self._finished(code)
+        if (self._folder / OUTPUT).stat().st_size > self._settings.output_limit * MEGABYTE:
+            return self._with_output(flooded(self._subject, self._settings.output_limit))
+        if now > self._deadline:
+            self._stop(now)
+        return None
+
+    def close(self) -> None:
+        """Kill what is left of the figure and forget it."""
+        if sys.platform != "win32":
+            kill_group(self._process.pid)
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _finished(self, code: int) -> bytes | Failure:
+        try:
+            line = (self._folder / ANSWER).read_bytes()
+        except OSError:
+            line = b""
+        if not line.endswith(b"\n"):
+            return self._with_output(crashed(self._subject, code, self._dump(), self._settings.roots))
+        if not line.startswith(BAD):
+            return line[1:]
+        return self._with_output(Failure(**json.loads(line[1:])["failure"]))
+
+    def _stop(self, now: float) -> None:
+        self._stopped = True
+        self._deadline = now + GRACE
+        if sys.platform != "win32":
+            self._process.send_signal(signal.SIGABRT)
+
+    def _dump(self) -> str:
+        with contextlib.suppress(OSError):
+            return (self._folder / DUMP).read_text(encoding="utf-8", errors="replace")
+        return ""
+
+    def _with_output(self, failure: Failure) -> Failure:
+        printed = Printed()
+        with contextlib.suppress(OSError), (self._folder / OUTPUT).open("rb") as output:
+            while chunk := output.read(1 << 20):
+                printed.add(chunk)
+        return with_output(failure, printed.text(), self._settings.roots)
+
+    @property
+    def _subject(self) -> str:
+        return f"builder {self.request.reference}"
+
+
+def main() -> None:
+    """Run the figure that standard input describes (the other end of `FreshFigure`)."""
+    order = json.load(sys.stdin)
+    settings = ExecutionSettings.from_json(order["settings"])
+    folder = Path(order["folder"])
+    die_with_parent()
+    dump = os.open(folder / DUMP, os.O_WRONLY | os.O_CREAT)
+    faulthandler.enable(file=dump)
+    limit_memory(settings.memory_limit)
+    answer = _run(FigureRequest(**order["request"]), settings)
+    flush()
+    # Written beside and renamed: an answer is there completely or not at all.
+    descriptor = os.open(folder / "draft", os.O_WRONLY | os.O_CREAT)
+    write_answer(descriptor, answer.to_json())
+    os.close(descriptor)
+    (folder / "draft").replace(folder / ANSWER)
+    # Threads of the author's must not keep the process alive.
+    os._exit(0)
+
+
+def _run(request: FigureRequest, settings: ExecutionSettings) -> Answer:
+    loader.install(settings.roots)
+    before = frozenset(sys.modules)
+    module = import_module_of(request.reference, settings)
+    if isinstance(module, Failure):
+        return Answer(failure=module)
+    return FigureWorker(module, settings, before).run_figure(request)

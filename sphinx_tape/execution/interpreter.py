@@ -1,0 +1,35 @@
+"""How the interpreters that run builders are started.
+
+Layer `execution`, standard library only.
+Read next: `pool.py`, `fresh.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Variables that keep numeric libraries to one thread: cores are shared out between processes."""
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of workers: one numeric thread, the same order of sets in every build."""
+    ours = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, **ours, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
+def interpreter_command(python: str, call: str) -> list[str]:
+    """Return the command that runs `module:function` of this package in a fresh interpreter."""
+    module, _, function = call.partition(":")
+    home = str(Path(__file__).resolve().parent.parent.parent)
+    # Appended: an installed package is found first, one that is not installed is found at all.
+    code = f"import sys; sys.path.append({home!r}); from {module} import {function}; {function}()"
+    return [python, "-P", "-X", "faulthandler", "-c", code]

@@ -1,0 +1,145 @@
+"""The process of one builder module: imports it once, then becomes one copy of itself per figure.
+
+Layer `execution`, worker side, Linux. Each figure runs in a fork of the state just after the import, so
+nothing that one figure does is seen by another, whichever of them run. Nothing is said to the server but
+through the control socket and the pipes it sends: what builders print cannot get in between.
+Read next: `forking.py` (the server's end), `worker.py`.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import faulthandler
+import json
+import os
+import select
+import socket
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sphinx_tape.execution import loader
+from sphinx_tape.execution.capture import flush, send_output_to
+from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
+from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.worker import FigureWorker, import_module_of
+
+if TYPE_CHECKING:
+    from sphinx_tape.execution.fingerprint import Json
+    from sphinx_tape.execution.settings import ExecutionSettings
+
+LARGEST_MESSAGE = 1 << 16
+"""Bytes of one control message."""
+PATIENCE = 0.02
+"""Seconds between looks at whether a figure's process has died."""
+GOOD, BAD = b"+", b"-"
+"""First byte of an answer: report or failure."""
+
+
+def serve_module(
+    control: socket.socket, output: int, reference: str, settings: ExecutionSettings
+) -> NoReturn:
+    """Import a module and run figures of it until the server hangs up. Never returns.
+
+    Args:
+        control: The server's socket.
+        output: Descriptor for what the import prints.
+        reference: A reference to any builder of the module.
+        settings: Limits and folders.
+    """
+    with contextlib.suppress(BaseException):
+        os.setsid()
+        die_with_parent()
+        send_output_to(output)
+        _close_all_but(control.fileno())
+        faulthandler.enable(file=2)
+        limit_memory(settings.memory_limit)
+        loader.install(settings.roots)
+        before = frozenset(sys.modules)
+        module = import_module_of(reference, settings)
+        flush()
+        if isinstance(module, Failure):
+            _say(control, failure=asdict(module))
+        else:
+            _say(control, threads=thread_count())
+            _Copies(control, FigureWorker(module, settings, before)).serve()
+    os._exit(0)
+
+
+class _Copies:
+    """The figures of this module that run now, each in its own process."""
+
+    def __init__(self, control: socket.socket, worker: FigureWorker) -> None:
+        self._control = control
+        self._worker = worker
+        self._running: set[int] = set()
+
+    def serve(self) -> None:
+        """Do what the server says."""
+        while True:
+            if select.select([self._control], [], [], PATIENCE if self._running else None)[0]:
+                data, descriptors = _receive(self._control)
+                if not data:
+                    return
+                self._obey(json.loads(data), descriptors)
+            self._tell_deaths()
+
+    def _obey(self, order: dict[str, Any], descriptors: list[int]) -> None:
+        if "run" in order:
+            pid = self._copy(FigureRequest(**order["run"]), *descriptors)
+            self._running.add(pid)
+            _say(self._control, figure=order["figure"], pid=pid)
+        else:
+            os.waitpid(order["reap"], 0)
+            self._running.discard(order["reap"])
+
+    def _copy(self, request: FigureRequest, result: int, output: int) -> int:
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                os.setsid()
+                die_with_parent()
+                self._control.close()
+                send_output_to(output)
+                faulthandler.enable(file=result)
+                answer = self._worker.run_figure(request)
+                flush()
+                write_answer(result, answer.to_json())
+            os._exit(0)
+        os.close(result)
+        os.close(output)
+        return pid
+
+    def _tell_deaths(self) -> None:
+        for pid in list(self._running):
+            # Looked at, not reaped: the server kills what is left of the figure's group first.
+            status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if status is not None:
+                code = status.si_status if status.si_code == os.CLD_EXITED else -status.si_status
+                _say(self._control, exited=pid, code=code)
+
+
+def write_answer(descriptor: int, answer: dict[str, Any]) -> None:
+    """Write an answer as one line whose first byte tells success from failure."""
+    line = (BAD if answer["failure"] else GOOD) + json.dumps(answer).encode() + b"\n"
+    while line:
+        line = line[os.write(descriptor, line) :]
+
+
+def _say(control: socket.socket, **message: Json) -> None:
+    control.send(json.dumps(message).encode())
+
+
+def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
+    """Receive an order and the descriptors that come with it."""
+    data, descriptors, _, _ = socket.recv_fds(control, LARGEST_MESSAGE, 2)
+    return data, list(array.array("i", descriptors))
+
+
+def _close_all_but(kept: int) -> None:
+    """Close what the server has open: pipes of other figures must not be held by this process."""
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 -- names only
+        if int(name) > 2 and int(name) != kept:
+            with contextlib.suppress(OSError):
+                os.close(int(name))

@@ -1,0 +1,226 @@
+"""Run all requests of a build: from the store where it still holds, on all cores where not.
+
+Layer `execution`, in the Sphinx process: no NumPy, no threads, nothing of the author's. Starts one server,
+reads its answers, keeps the good ones.
+Read next: `server.py` (the other end), `store.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING, cast
+
+from sphinx_tape.errors import ArgumentFault, ReferenceFault, ReportError
+from sphinx_tape.execution.arguments import parse_arguments, parse_literal
+from sphinx_tape.execution.fingerprint import Dependencies, Json, content_hash
+from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
+from sphinx_tape.execution.reference import check_allowed, parse_reference
+from sphinx_tape.execution.request import Failure, FigureRequest, FigureResult
+from sphinx_tape.execution.store import Store, StoredReport
+from sphinx_tape.report.serial import loads
+
+if TYPE_CHECKING:
+    from sphinx_tape.execution.settings import ExecutionSettings
+
+Progress = Callable[[FigureRequest, bool], None]
+"""Called once per different request, when its result is known; the flag says whether it was executed."""
+
+PATIENCE = 5.0
+"""Seconds that the server gets to clean up after itself."""
+
+
+class Results(Mapping[str, FigureResult]):
+    """Results by request key; reports stay text until they are asked for.
+
+    A request that was not run (`execute` is off and the store does not hold it) is not in here.
+    """
+
+    def __init__(self) -> None:
+        self._reports: dict[str, StoredReport] = {}
+        self._failures: dict[str, Failure] = {}
+
+    def __getitem__(self, key: str) -> FigureResult:
+        failure = self._failures.get(key)
+        if failure is None:
+            try:
+                report = loads(self._reports[key].text)
+            except ReportError as error:
+                failure = Failure(kind="result", message=str(error))
+            else:
+                return FigureResult(key=key, report=report, failure=None, digest=self.digest(key))
+        return FigureResult(key=key, report=None, failure=failure, digest=self.digest(key))
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._reports
+        yield from self._failures
+
+    def __len__(self) -> int:
+        return len(self._reports) + len(self._failures)
+
+    def digest(self, key: str) -> str:
+        """Return the digest of a result without reading its report."""
+        if key in self._failures:
+            return hashlib.sha256(repr(asdict(self._failures[key])).encode()).hexdigest()
+        return self._reports[key].digest
+
+    def failure(self, key: str) -> Failure | None:
+        """Return the failure of a request, None if there is a report."""
+        return self._failures.get(key)
+
+    def add(self, key: str, result: StoredReport | Failure) -> None:
+        """Enter a result."""
+        if isinstance(result, Failure):
+            self._failures[key] = result
+        else:
+            self._reports[key] = result
+
+
+def run_requests(
+    requests: Iterable[FigureRequest],
+    settings: ExecutionSettings,
+    store: Store,
+    progress: Progress | None = None,
+) -> Results:
+    """Find or make the result of every request.
+
+    Equal requests run once. Nothing is left running when this returns or raises.
+
+    Args:
+        requests: What the figures ask for.
+        settings: How builders may be run.
+        store: Results of earlier builds; make one per build.
+        progress: Called for each different request when it is done.
+    """
+    results = Results()
+    waiting: dict[str, FigureRequest] = {}
+    for request in _different(requests):
+        known = _refused(request, settings) or store.get(request)
+        if known is None:
+            waiting[request.key] = request
+        else:
+            results.add(request.key, known)
+            _tell(progress, request, executed=False)
+    if waiting and settings.execute:
+        for key, result, keep in _execute(list(waiting.values()), settings):
+            results.add(key, result)
+            if keep and isinstance(result, StoredReport):
+                store.put(waiting[key], result)
+            _tell(progress, waiting[key], executed=True)
+    return results
+
+
+def _different(requests: Iterable[FigureRequest]) -> Iterable[FigureRequest]:
+    """Return one request per key, with the longest time that any of its figures allows."""
+    different: dict[str, FigureRequest] = {}
+    for request in requests:
+        known = different.setdefault(request.key, request)
+        if (request.timeout or 0) > (known.timeout or 0):
+            different[request.key] = request
+    return different.values()
+
+
+def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | None:
+    """Return why a request cannot be run at all; said before any process starts."""
+    try:
+        check_allowed(parse_reference(request.reference), settings.modules)
+        parse_arguments(request.arguments)
+        if request.seed.strip():
+            parse_literal(request.seed, "seed")
+    except ReferenceFault as fault:
+        return Failure(kind="reference", message=str(fault))
+    except ArgumentFault as fault:
+        return Failure(kind="arguments", message=str(fault))
+    return None
+
+
+def _tell(progress: Progress | None, request: FigureRequest, *, executed: bool) -> None:
+    if progress is not None:
+        progress(request, executed)
+
+
+def _execute(
+    requests: list[FigureRequest], settings: ExecutionSettings
+) -> Iterator[tuple[str, StoredReport | Failure, bool]]:
+    """Let a server run the requests; give key, result and whether to keep it, as they come."""
+    left = {request.key for request in requests}
+    order = {"settings": settings.to_json(), "requests": [asdict(request) for request in requests]}
+    with tempfile.TemporaryFile() as complaints:
+        with _server(settings, order, complaints) as answers:
+            for line in answers:
+                answer = _read_answer(line)
+                if answer is not None and answer[0] in left:
+                    left.remove(answer[0])
+                    yield answer
+                if not left:
+                    break
+        complaint = _tail(complaints)
+    for request in requests:
+        if request.key in left:
+            message = (
+                "process that runs builders must answer (it ended early); see its output and build again"
+            )
+            yield request.key, Failure(kind="execution", message=message, output=complaint), False
+
+
+@contextlib.contextmanager
+def _server(settings: ExecutionSettings, order: Json, complaints: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Start a server; whatever happens inside, it is gone afterwards."""
+    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        interpreter_command(settings.python, "sphinx_tape.execution.server:main"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        env=worker_environment(),
+        # Ctrl-C reaches this process only, which then ends the server in order.
+        start_new_session=True,
+    )
+    orders, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            orders.write(json.dumps(order).encode() + b"\n")
+            orders.flush()
+        yield answers
+    finally:
+        with contextlib.suppress(OSError):
+            orders.close()
+        answers.close()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server that lost its input has ended, or make it."""
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool] | None:
+    try:
+        data = json.loads(line)
+        answer = data["answer"]
+        if answer["failure"]:
+            return (
+                data["key"],
+                Failure(**{**answer["failure"], "traceback": tuple(answer["failure"]["traceback"])}),
+                False,
+            )
+        text = answer["report"]
+        stored = StoredReport(
+            content_hash(text.encode()), Dependencies.from_json(answer["dependencies"]), text
+        )
+        return data["key"], stored, bool(answer["keep"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _tail(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    return complaints.read()[-4000:].decode("utf-8", errors="backslashreplace")

@@ -1,0 +1,153 @@
+"""The store: results of earlier builds, kept as long as nothing they depend on has changed.
+
+Layer `execution`, standard library only. One file per request: a line of JSON about the result, then the
+report's own JSON. The name of the file is the hash of all that is asked (schema, package and Python
+version, reference, arguments, output, seed); what the answer depends on is recorded inside and compared
+by content. Entries are replaced atomically; whatever cannot be read is a miss; failures are not kept.
+Read next: `fingerprint.py`, `pool.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx_tape import __version__
+from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, content_hash
+from sphinx_tape.report.model import SCHEMA
+
+if TYPE_CHECKING:
+    from sphinx_tape.execution.request import FigureRequest
+
+STALE_SECONDS = 3600
+"""Age at which a temporary file cannot belong to a build that still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report as text, with what it depends on."""
+
+    digest: str
+    """SHA-256 of the text."""
+    dependencies: Dependencies
+    text: str
+
+
+class Store:
+    """A folder of results; or none, which forgets everything.
+
+    A folder that cannot be written is said once, through `warn`, and the build goes on without it.
+    """
+
+    def __init__(
+        self, folder: Path | None, source_dir: Path, warn: Callable[[str], None] | None = None
+    ) -> None:
+        self._folder = folder
+        self._source_dir = source_dir
+        self._warn = warn
+        self._fingerprints = Fingerprints(source_dir)
+
+    def get(self, request: FigureRequest) -> StoredReport | None:
+        """Return the result of an earlier build, if nothing it depends on has changed."""
+        entry = self._read(self._path("reports", _report_key(request)))
+        if entry is None or not self._fingerprints.unchanged(entry.dependencies):
+            return None
+        return entry
+
+    def put(self, request: FigureRequest, entry: StoredReport) -> None:
+        """Keep a result."""
+        header = json.dumps({"digest": entry.digest, "dependencies": entry.dependencies.to_json()})
+        self._write(self._path("reports", _report_key(request)), f"{header}\n{entry.text}")
+
+    def get_positions(self, key: str) -> Json | None:
+        """Return the positions kept under a key, or None."""
+        path = self._path("positions", _hash(["positions", __version__, key]))
+        text = _read_text(path)
+        digest, _, body = text.partition("\n")
+        if content_hash(body.encode()) != digest:
+            return None
+        return json.loads(body)
+
+    def put_positions(self, key: str, positions: Json) -> None:
+        """Keep positions under a key that names all they depend on."""
+        body = json.dumps(positions, separators=(",", ":"))
+        path = self._path("positions", _hash(["positions", __version__, key]))
+        self._write(path, f"{content_hash(body.encode())}\n{body}")
+
+    def prune(self, keep: int = 5000) -> int:
+        """Delete what killed builds left behind and all but the newest entries; return how many."""
+        files = [] if self._folder is None else [path for path in self._folder.rglob("*") if path.is_file()]
+        stale = [p for p in files if p.suffix == ".tmp" and _age(p) > STALE_SECONDS]
+        entries = sorted((p for p in files if p.suffix == ".json"), key=_age)
+        doomed = stale + entries[keep:]
+        for path in doomed:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        return len(doomed)
+
+    def _path(self, kind: str, key: str) -> Path | None:
+        return None if self._folder is None else self._folder / kind / key[:2] / f"{key}.json"
+
+    def _read(self, path: Path | None) -> StoredReport | None:
+        text = _read_text(path)
+        line, _, body = text.partition("\n")
+        try:
+            header = json.loads(line)
+            dependencies = Dependencies.from_json(header["dependencies"])
+            if header["digest"] != content_hash(body.encode()):
+                return None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+        return StoredReport(header["digest"], dependencies, body)
+
+    def _write(self, path: Path | None, text: str) -> None:
+        if path is None:
+            return
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+            temporary.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            self._complain(error)
+
+    def _complain(self, error: OSError) -> None:
+        if self._warn is not None:
+            self._warn(f"result store must be writable (got {error.strerror}); results are not kept")
+        self._warn = None
+
+
+def _report_key(request: FigureRequest) -> str:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return _hash(["report", SCHEMA, __version__, python, request.key])
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _read_text(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,293 @@
+"""A tape and its reverse pass -> the report.
+
+Layer `report`, inside the worker. Reads nodes, steps and coverage, makes plain rows; nothing here computes a
+derivative. Rows are in id order, steps in the order of the visits.
+Read next: `preview.py`, `serial.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sphinx_tape.errors import BackwardError, UnknownOutputError
+from sphinx_tape.report.model import (
+    ArrayPreview,
+    ContributionRow,
+    Coverage,
+    GradientRow,
+    GradientState,
+    NodeRow,
+    Reason,
+    ReverseFailure,
+    ReverseReport,
+    SourceLine,
+    SourceText,
+    StepRow,
+    TapeReport,
+)
+from sphinx_tape.report.preview import preview
+from sphinx_tape.tape import Contribution, Node, ReversePass, ReverseStep, Tape, backward
+from sphinx_tape.tape.backward import find_output
+from sphinx_tape.tape.broadcasting import summed_axes
+from sphinx_tape.tape.node import Source, Value
+from sphinx_tape.tape.primitives import PRIMITIVES
+
+LONGEST_KEYWORD = 120
+"""Characters kept of one keyword argument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the report says about where the tape came from."""
+
+    framework: str = "sphinx_tape"
+    source: SourceText | None = None
+    """The builder's own source."""
+    locate: Callable[[Source], SourceLine | None] = lambda _source: None
+    """Names an author's line as readers may see it."""
+    explain: Callable[[BaseException], tuple[str, ...]] = lambda _error: ()
+    """Traceback lines of an exception as readers may see them."""
+
+
+def build_report(
+    tape: Tape,
+    output: int | str | None,
+    seed: Value = None,
+    origin: Origin | None = None,
+) -> TapeReport:
+    """Run the reverse pass of a tape and describe all of it.
+
+    Args:
+        tape: What was recorded.
+        output: Node to start from, by id or by name; None: there is no reverse pass.
+        seed: Cotangent of the output, of its shape; None: 1 for a scalar output.
+        origin: Where the tape came from.
+
+    Returns:
+        A report of the nodes in any case; if the reverse pass fails, of the steps before it, and why.
+    """
+    origin = origin or Origin()
+    with np.errstate(all="ignore"), np.printoptions(legacy=False):
+        return _Build(tape, origin).report(output, seed)
+
+
+class _Build:
+    """One report in the making; arrays that appear in several places are described once."""
+
+    def __init__(self, tape: Tape, origin: Origin) -> None:
+        self._nodes = list(tape.nodes)
+        self._tape = tape
+        self._origin = origin
+        self._previews: dict[int, tuple[Value, ArrayPreview]] = {}
+
+    def report(self, output: int | str | None, seed: Value) -> TapeReport:
+        base = TapeReport(
+            nodes=tuple(map(self._node_row, self._nodes)),
+            output=None,
+            reverse=None,
+            failure=None,
+            builder_source=self._origin.source,
+            framework=self._origin.framework,
+        )
+        if output is None:
+            message = "tape must have an output for a reverse pass (got none); return the output's variable"
+            return replace(base, failure=ReverseFailure(subtype="output", message=message))
+        try:
+            base = replace(base, output=find_output(self._tape, output))
+            reverse_pass = backward(self._tape, base.output, seed)
+        except BackwardError as error:
+            partial = getattr(error, "partial", None)
+            failure = self._failure(error, error.node, partial)
+            return replace(base, reverse=self._reverse(partial, failure), failure=failure)
+        except Exception as error:  # noqa: BLE001 -- a rule of the author's may raise anything
+            return replace(base, failure=self._failure(error, None, None))
+        return replace(base, reverse=self._reverse(reverse_pass, None))
+
+    def _failure(self, error: Exception, node: int | None, partial: ReversePass | None) -> ReverseFailure:
+        subtype = "output" if isinstance(error, UnknownOutputError) else "backward"
+        cause = error.__cause__ or error
+        shown = (
+            self._origin.explain(cause) if partial is not None or not isinstance(error, BackwardError) else ()
+        )
+        return ReverseFailure(subtype=subtype, message=str(error), node=node, traceback=shown)  # type: ignore[arg-type]  # two literals
+
+    # Nodes
+
+    def _node_row(self, node: Node) -> NodeRow:
+        primitive = PRIMITIVES.get(node.op)
+        return NodeRow(
+            id=node.id,
+            op=node.op,
+            name=node.name,
+            scope=node.scope,
+            parents=node.parents,
+            requires_grad=node.requires_grad,
+            value=self._preview(node.value),
+            keywords=_keywords(node.keywords),
+            tex=primitive.tex if primitive else "",
+            cut=node.cut,
+            note=node.note or (primitive.note if primitive else ""),
+            source=self._origin.locate(node.source) if node.source else None,
+        )
+
+    def _preview(self, value: Value) -> ArrayPreview:
+        known = self._previews.get(id(value))
+        if known is None:
+            # The value is kept beside its preview, so that its id stays its own.
+            known = self._previews[id(value)] = (value, preview(value))
+        return known[1]
+
+    # Reverse pass
+
+    def _reverse(
+        self, reverse_pass: ReversePass | None, failure: ReverseFailure | None
+    ) -> ReverseReport | None:
+        if reverse_pass is None:
+            return None
+        gradients = tuple(
+            self._gradient_row(node, reverse_pass.cotangents[node.id], reverse_pass.output)
+            for node in self._nodes
+        )
+        return ReverseReport(
+            output=reverse_pass.output,
+            seed=self._preview(reverse_pass.seed),
+            gradients=gradients,
+            steps=self._steps(reverse_pass, failure),
+            coverage=_coverage(self._nodes, reverse_pass),
+        )
+
+    def _gradient_row(self, node: Node, cotangent: Value, output: int) -> GradientRow:
+        if cotangent is None:
+            reason = _reason(node)
+            state: GradientState = "missing" if node.requires_grad else "not_asked"
+            return GradientRow(node.id, state, None, reason)
+        state = "output" if node.id == output else ("zero" if _is_zero(cotangent) else "gradient")
+        return GradientRow(node.id, state, self._preview(cotangent), None)
+
+    def _steps(self, reverse_pass: ReversePass, failure: ReverseFailure | None) -> tuple[StepRow, ...]:
+        """Describe the visits from the output down to node 0, also of nodes that nothing reached."""
+        taken = {step.node: step for step in reverse_pass.steps}
+        ledger = _Ledger(reverse_pass)
+        rows = []
+        for node in reversed(self._nodes[: reverse_pass.output + 1]):
+            if node.id in taken:
+                rows.append(self._visit(node, taken[node.id], ledger))
+            elif failure is not None and node.id == failure.node:
+                cotangent = reverse_pass.cotangents[node.id]
+                shown = None if cotangent is None else self._preview(cotangent)
+                rows.append(StepRow(node.id, "failed", shown, (), failure.message))
+            else:
+                rows.append(StepRow(node.id, "no_upstream" if node.requires_grad else "not_asked", None))
+        return tuple(rows)
+
+    def _visit(self, node: Node, step: ReverseStep, ledger: _Ledger) -> StepRow:
+        rows = tuple(self._contribution_row(node, item, ledger) for item in step.contributions)
+        return StepRow(node.id, "propagates", self._preview(step.cotangent), rows)
+
+    def _contribution_row(self, node: Node, item: Contribution, ledger: _Ledger) -> ContributionRow:
+        running, part, parts = ledger.enter(item)
+        parent = self._nodes[item.parent]
+        return ContributionRow(
+            operand=item.operand,
+            parent=item.parent,
+            value=self._preview(item.value),
+            running=None if parts == 1 else self._preview(running),
+            part=part,
+            parts=parts,
+            formula=_formula(node, item.operand),
+            summed_axes=self._summed_axes(node, parent),
+        )
+
+    def _summed_axes(self, node: Node, parent: Node) -> tuple[int, ...]:
+        """Return the axes over which a contribution was summed, where the operation broadcasts."""
+        if len(node.parents) < 2 or parent.shape == node.shape:
+            return ()
+        try:
+            broadcast = np.broadcast_shapes(*(self._nodes[other].shape for other in node.parents))
+        except ValueError:
+            return ()
+        return summed_axes(node.shape, parent.shape) if broadcast == node.shape else ()
+
+
+class _Ledger:
+    """What each parent has received so far, as the steps are gone through."""
+
+    def __init__(self, reverse_pass: ReversePass) -> None:
+        self._final = reverse_pass.cotangents
+        self._sums: dict[int, Any] = {}
+        self._parts: dict[int, int] = {}
+        self._all: dict[int, int] = {}
+        for step in reverse_pass.steps:
+            for item in step.contributions:
+                self._all[item.parent] = self._all.get(item.parent, 0) + 1
+
+    def enter(self, item: Contribution) -> tuple[Any, int, int]:
+        """Add a contribution; return the sum so far, which part it is, and of how many."""
+        part = self._parts[item.parent] = self._parts.get(item.parent, 0) + 1
+        parts = self._all[item.parent]
+        if part == parts:
+            # The last sum is the gradient itself, to the last bit.
+            return self._final[item.parent], part, parts
+        before = self._sums.get(item.parent)
+        total = self._sums[item.parent] = item.value if before is None else before + item.value
+        return total, part, parts
+
+
+def _formula(node: Node, operand: int) -> str:
+    """Return the rule of an operand; the last rule serves all further ones."""
+    formulas = PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ()
+    return formulas[min(operand, len(formulas) - 1)] if formulas else ""
+
+
+def _is_zero(cotangent: Value) -> bool:
+    try:
+        return not np.any(np.asarray(cotangent) != 0)
+    except (TypeError, ValueError):
+        # Symbolic elements may refuse to be compared; then nothing says that they are zero.
+        return False
+
+
+def _keywords(keywords: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _keyword_text(value)) for name, value in (keywords or {}).items())
+
+
+def _keyword_text(value: Value) -> str:
+    """Return a keyword argument as text, without anything that differs between runs."""
+    if isinstance(value, np.ndarray):
+        return f"array of shape {value.shape}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(_keyword_text, value))
+        text = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    elif isinstance(value, slice):
+        parts = ("" if part is None else _keyword_text(part) for part in (value.start, value.stop))
+        text = ":".join(parts) + (f":{value.step}" if value.step is not None else "")
+    elif isinstance(value, np.generic):
+        text = str(value)
+    elif value is Ellipsis:
+        text = "..."
+    elif isinstance(value, bool | int | float | complex | str | None):
+        text = repr(value)
+    else:
+        text = type(value).__name__
+    return text if len(text) <= LONGEST_KEYWORD else text[: LONGEST_KEYWORD - 3] + "..."
+
+
+def _reason(node: Node) -> Reason:
+    if node.cut:
+        return Reason(node.cut, node.id)
+    return Reason("not_reached" if node.requires_grad else "not_asked")
+
+
+def _coverage(nodes: list[Node], reverse_pass: ReversePass) -> Coverage:
+    required = [node for node in nodes if node.requires_grad]
+    missing = [node for node in required if reverse_pass.cotangents[node.id] is None]
+    return Coverage(
+        required=len(required),
+        reached=len(required) - len(missing),
+        missing=tuple(node.id for node in missing),
+        missing_leaves=tuple(node.id for node in missing if not node.parents),
+    )

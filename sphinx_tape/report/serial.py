@@ -1,0 +1,194 @@
+"""Reports to JSON text and back, by the types of their fields.
+
+Layer `report`, no NumPy. Every record is a JSON list of its fields in order: short, and quick to read,
+because a build reads hundreds of reports. Previews are kept once each in a table at the front and named by
+position, since a number appears as value, cotangent and contribution alike.
+Reading is strict: whatever has another type or length raises `ReportError`. The reading functions are
+compiled once from the field types, as `dataclasses` itself does with its constructors.
+Read next: `sphinx_tape/execution/store.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import types
+import typing
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Any, Literal, NoReturn, Union
+
+from sphinx_tape.errors import ReportError
+from sphinx_tape.report.model import SCHEMA, ArrayPreview, Number, Statistics, TapeReport
+
+Json = Any
+"""What JSON can hold."""
+
+Value = Any
+"""A field of a report."""
+
+Hint = Any
+"""A type, as annotations give it."""
+
+Reader = Callable[[Json, list[ArrayPreview]], Any]
+"""JSON data and the table of previews -> the record."""
+
+
+def dumps(report: TapeReport) -> str:
+    """Return a report as one line of ASCII JSON; equal reports give equal text."""
+    table: dict[str, int] = {}
+    body = _dump(_to_json(report, table))
+    return f'{{"schema":{SCHEMA},"previews":[{",".join(table)}],"report":{body}}}'
+
+
+def loads(text: str) -> TapeReport:
+    """Read a report back.
+
+    Raises:
+        ReportError: The text is no report, or one of another schema.
+    """
+    try:
+        data = json.loads(text, parse_constant=_refuse)
+        if data["schema"] != SCHEMA:
+            _refuse(f"schema {data['schema']}")
+        read = _reader(ArrayPreview)
+        previews = [_whole(read(item, [])) for item in data["previews"]]
+        report: TapeReport = _reader(TapeReport)(data["report"], previews)
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        message = f"report must be JSON of schema {SCHEMA} (got {error}); delete it and build again"
+        raise ReportError(message) from None
+    return report
+
+
+def _refuse(got: str) -> NoReturn:
+    raise ValueError(got)
+
+
+def _whole(preview: ArrayPreview) -> ArrayPreview:
+    if math.prod(preview.kept) != len(preview.elements) or len(preview.kept) != len(preview.shape):
+        _refuse("a preview with a wrong number of elements")
+    return preview
+
+
+# Writing
+
+
+def _dump(data: Json) -> str:
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
+def _to_json(value: Value, table: dict[str, int]) -> Json:
+    if isinstance(value, ArrayPreview):
+        # The text is the identity: equal numbers of different types or signs are different texts.
+        text = _dump([None if item is None else _plain(item) for item in _values(ArrayPreview)(value)])
+        return table.setdefault(text, len(table))
+    if isinstance(value, tuple):
+        return [_to_json(item, table) for item in value]
+    if value is None or isinstance(value, int | float | str):
+        return value
+    record: Hint = type(value)
+    return [_to_json(item, table) for item in _values(record)(value)]
+
+
+def _plain(value: Value) -> Json:
+    return list(_values(Statistics)(value)) if isinstance(value, Statistics) else value
+
+
+@cache
+def _values(record: Hashable) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the function that lists the fields of a record (all have more than one)."""
+    return attrgetter(*[item.name for item in fields(typing.cast(Hint, record))])
+
+
+# Reading
+
+
+@cache
+def _reader(record: Hint) -> Reader:
+    """Compile the function that reads one kind of record."""
+    hints = typing.get_type_hints(record)
+    names = [item.name for item in fields(record)]
+    scope: dict[str, Any] = {"record": record, "refuse": _refuse, "numbers": _numbers, "number": _number}
+    lines = ["def read(data, previews):", " if type(data) is not list: refuse('a record that is no list')"]
+    lines.append(f" {', '.join(names)}, = data")
+    for name in names:
+        lines += [f" {line}" for line in _statements(name, hints[name], scope)]
+    lines.append(f" return record({', '.join(f'{name}={name}' for name in names)})")
+    exec("\n".join(lines), scope)  # noqa: S102 -- our own field names and types, no data
+    reader: Reader = scope["read"]
+    return reader
+
+
+def _statements(name: str, hint: Hint, scope: dict[str, Any]) -> list[str]:  # noqa: PLR0911 -- one return per kind of type reads best
+    """Return the statements that check the variable `name` and replace it by the value of its type."""
+    if hint == Number:
+        return [f"{name} = number({name})"]
+    if hint == tuple[Number, ...]:
+        return [f"{name} = numbers({name})"]
+    if hint in (int, str, bool):
+        return [f"if type({name}) is not {hint.__name__}: refuse('{name} of a wrong type')"]
+    origin: Hint = typing.get_origin(hint)
+    inner = typing.get_args(hint)
+    if origin is Literal:
+        scope[f"{name}_values"] = frozenset(inner)
+        return [f"if {name} not in {name}_values: refuse('{name} out of range')"]
+    if origin in (Union, types.UnionType):
+        present = [item for item in inner if item is not type(None)]
+        wanted = Number if len(present) > 1 else present[0]
+        return [f"if {name} is not None:", *(f" {line}" for line in _statements(name, wanted, scope))]
+    if origin is tuple:
+        return _tuple_statements(name, inner, scope)
+    if hint is ArrayPreview:
+        return [
+            f"if type({name}) is not int or {name} < 0: refuse('{name} of a wrong type')",
+            f"{name} = previews[{name}]",
+        ]
+    scope[f"read_{name}"] = _reader(hint)
+    return [f"{name} = read_{name}({name}, previews)"]
+
+
+def _tuple_statements(name: str, inner: tuple[Any, ...], scope: dict[str, Any]) -> list[str]:
+    """Return the statements for `tuple[item, ...]`, or a tuple of several plain items."""
+    lines = [f"if type({name}) is not list: refuse('{name} of a wrong type')"]
+    item = inner[0]
+    if item in (int, str):
+        scope[f"{name}_types"] = {item}
+        lines.append(f"if not {name}_types.issuperset(map(type, {name})): refuse('{name} of a wrong type')")
+        if inner[-1] is not Ellipsis:
+            lines.append(f"if len({name}) != {len(inner)}: refuse('{name} of a wrong length')")
+        lines.append(f"{name} = tuple({name})")
+        return lines
+    scope[f"read_{name}"] = _item_reader(item)
+    lines.append(f"{name} = tuple([read_{name}(item, previews) for item in {name}])")
+    return lines
+
+
+def _item_reader(hint: Hint) -> Reader:
+    if is_dataclass(hint):
+        return _reader(typing.cast(Hint, hint))
+    scope: dict[str, Any] = {"refuse": _refuse}
+    body = [f" {line}" for line in _statements("item", hint, scope)]
+    exec("\n".join(["def read(item, previews):", *body, " return item"]), scope)  # noqa: S102 -- our own field names and types, no data
+    reader: Reader = scope["read"]
+    return reader
+
+
+_PLAIN_NUMBERS = {int, float, bool, str}
+
+
+def _numbers(data: Json) -> tuple[Number, ...]:
+    if type(data) is not list:
+        _refuse("elements that are no list")
+    if _PLAIN_NUMBERS.issuperset(map(type, data)):
+        return tuple(data)
+    return tuple(map(_number, data))
+
+
+def _number(item: Json) -> Number:
+    if type(item) in _PLAIN_NUMBERS:
+        return typing.cast(Number, item)
+    if type(item) is not list or len(item) != 2 or not {float, str}.issuperset(map(type, item)):
+        _refuse("an element that is no number")
+    return typing.cast(Number, tuple(item))
