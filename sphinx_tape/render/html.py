@@ -30,7 +30,7 @@ from sphinx_tape.render.messages import _
 from sphinx_tape.render.sections import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
@@ -116,18 +116,16 @@ def _section_html(section: Section, page: Page, drawing: str, anchors: str) -> s
 
 
 def _blocks_html(section: Section, page: Page, *, anchored: bool) -> str:
-    arrays = [block for block in section.blocks if isinstance(block, ArrayBlock)]
-    others = "".join(
-        _block_html(block, page, anchored=anchored)
-        for block in section.blocks
-        if not isinstance(block, ArrayBlock)
-    )
-    return others + _arrays_html(arrays, page)
-
-
-def _arrays_html(blocks: Iterable[ArrayBlock], page: Page) -> str:
-    inside = "".join(array_block_html(block, page) for block in blocks)
-    return f'<div class="tape-arrays">{inside}</div>' if inside else ""
+    """Write the blocks of a part: prose and tables, then all steps in one frame, then all arrays."""
+    steps: list[str] = []
+    arrays: list[str] = []
+    others: list[str] = []
+    for block in section.blocks:
+        kind = {ForwardSteps: steps, ReverseSteps: steps, ArrayBlock: arrays}.get(type(block), others)
+        kind.append(_block_html(block, page, anchored=anchored))
+    ledger = f'<div class="tape-ledger">{"".join(steps)}</div>' if steps else ""
+    cards = f'<div class="tape-arrays">{"".join(arrays)}</div>' if arrays else ""
+    return "".join(others) + ledger + cards
 
 
 def _block_html(block: Block, page: Page, *, anchored: bool) -> str:

@@ -40,7 +40,7 @@ def amount_html(amount: Amount, page: Page) -> str:
 
 def array_block_html(block: ArrayBlock, page: Page) -> str:
     """Write an array under its title."""
-    marks = "".join(f'<span class="tape-badge">{html(badge)}</span> ' for badge in badges(block.array))
+    marks = "".join(f'<span class="tape-fact">{html(badge)}</span> ' for badge in badges(block.array))
     title = f'<p class="tape-array-title">{line_html(block.title, page)} {marks}</p>'
     name = f"{page.prefix}-{block.what}-{block.node}"
     return f'<div class="tape-array" id="{name}">{title}{array_html(block.array, block.precision)}</div>'

@@ -69,7 +69,9 @@ def _inline(part: Inline, page: Page) -> str:
     if part.role == "number":
         text = f'<span class="tape-number{f" tape-{part.mark}" if part.mark else ""}">{text}</span>'
     elif part.role == "state" and part.state:
-        text = f'<span class="tape-state tape-is-{part.state.replace("_", "-")}">{text}</span>'
+        letter, _space, word = text.partition(" ")
+        name = part.state.replace("_", "-")
+        text = f'<span class="tape-state tape-is-{name}"><b>{letter}</b> {word}</span>'
     elif part.role in {"code", "strong"} and text:
         text = f"<{part.role}>{text}</{part.role}>"
     if part.node is not None and part.node in page.linked:

@@ -45,7 +45,9 @@ def _forward_item(step: ForwardStep, page: Page) -> str:
     data = _data(step)
     what = f'<span class="tape-what">{line_html(step.heading, page)}</span>'
     worked = _equation(step.left, "=", (step.rule, step.numbers), step.result, page)
-    return f'<li id="{page.prefix}-forward-{step.number}"{data}>{what} {worked}</li>'
+    code = step.source.text if step.source else ""
+    source = f'<code class="tape-src">{html(code)}</code>' if code else ""
+    return f'<li id="{page.prefix}-forward-{step.number}"{data}>{what} {worked}{source}</li>'
 
 
 def _reverse_item(step: ReverseStepView, page: Page) -> str:
@@ -53,7 +55,7 @@ def _reverse_item(step: ReverseStepView, page: Page) -> str:
     if step.done:
         data += f' data-done="{" ".join(map(str, step.done))}"'
     status = f'<span class="tape-status">{html(step.status_words)}</span>'
-    parts = [f'<div class="tape-what">{line_html(step.heading, page)} {status}</div>']
+    parts = [f'<div><span class="tape-what">{line_html(step.heading, page)}</span> {status}</div>']
     if step.cotangent is not None:
         parts.append(_equation(step.left, "=", (), step.cotangent, page))
     parts += [f'<p class="tape-note">{line_html(note, page)}</p>' for note in step.notes]
