@@ -6,6 +6,7 @@ docutils ships the converter; Sphinx has a hook for math renderers. That is all 
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
 # docutils 0.20 asks whether the formula is inline, later releases whether it is a block.
 _ASKS_FOR_BLOCK = "as_block" in inspect.signature(tex2mathml).parameters
 
+# docutils writes a named entity, which XML (and so EPUB) does not know, and browsers set no gap there.
+_APPLY = re.compile(r"<mo>(?:&ApplyFunction;|\u2061)</mo>(\s*<[^>]*>[^<]?)")
+
 
 def to_mathml(tex: str, *, block: bool) -> str:
     """Return one formula as a `math` element."""
     if block and "\\\\" in tex and "\\begin" not in tex:
         tex = f"\\begin{{align*}}{tex}\\end{{align*}}"
-    return str(tex2mathml(tex, block if _ASKS_FOR_BLOCK else not block))
+    mathml = str(tex2mathml(tex, block if _ASKS_FOR_BLOCK else not block))
+    return _APPLY.sub(_apply, mathml)
+
+
+def _apply(match: re.Match[str]) -> str:
+    """Return the invisible operator between a function and its argument, with a gap before bare arguments."""
+    return "<mo>&#x2061;</mo>" + (
+        match[1] if "(" in match[1] else f'<mspace width="0.17em"></mspace>{match[1]}'
+    )
 
 
 def visit_inline(translator: Any, node: nodes.math) -> None:  # noqa: ANN401 -- Sphinx's HTML translator

@@ -34,10 +34,10 @@ def stable_logsumexp() -> Variable:
 
 
 def quantised(x: float = 2.3, step: float = 0.5) -> Variable:
-    """Record a rounding: flat almost everywhere, so nothing comes back through it."""
+    """Record a rounding: flat almost everywhere, so what comes back through it is zero."""
     tape = Tape()
     leaf = tape.leaf(x, name="x")
-    rounded = (F.round(leaf / step) * step).named("q")
+    rounded = (F.floor(leaf / step + 0.5) * step).named("q")
     return ((rounded - 1.0) ** 2).named("loss")
 
 
@@ -48,16 +48,24 @@ def straight_through(x: float = 2.3, step: float = 0.5) -> Variable:
     """
     tape = Tape()
     leaf = tape.leaf(x, name="x")
-    rounded = (F.round(leaf / step) * step).named("q")
+    rounded = (F.floor(leaf / step + 0.5) * step).named("q")
     bridge = (leaf + (rounded - leaf).detach()).named("x_q")
     return ((bridge - 1.0) ** 2).named("loss")
 
 
+def hard_gate(x: float = 0.3, w: float = 2.0) -> Variable:
+    """Record a gate that a comparison opens: the comparison has no derivative at all."""
+    tape = Tape()
+    leaf, weight = tape.leaf(x, name="x"), tape.leaf(w, name="w")
+    gate = (leaf > 0.0).named("open")
+    return (gate * weight).named("y")
+
+
 def lookup() -> Variable:
-    """Record an embedding: the rows of a table chosen by whole numbers."""
+    """Record rows of a table chosen by whole numbers, which are made from measurements."""
     tape = Tape()
     table = tape.leaf(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]]), name="E")
-    words = tape.leaf(np.array([2, 0, 2]), name="words")
-    unused = tape.leaf(0.1, name="b")
-    del unused  # a bias that somebody forgot to add: it is on the tape, but nothing uses it
-    return (table[words] ** 2).sum().named("loss")
+    measured = tape.leaf(np.array([2.2, 0.1, 2.9]), name="t")
+    tape.leaf(0.1, name="b")  # somebody forgot to add this bias: it is on the tape, but nothing uses it
+    rows = F.cast(measured, int).named("rows")
+    return (table[rows] ** 2).sum().named("loss")
