@@ -44,7 +44,7 @@ class TapeDirective(SphinxDirective):
         """Return the figure."""
         parsed = parse_options(self.view, self.options)
         self.options = {name: self.options[name] for name in ("name",) if parsed.values.get(name)}
-        shell = nodes.figure(classes=["tape", f"tape-{self.view}", *parsed.values.get("class", ())])
+        shell = nodes.figure(classes=["tape-figure", *parsed.values.get("class", ())])
         self.set_source_info(shell)
         shell += self.placeholder(parsed)
         shell += self.caption_and_legend(parsed.values.get("caption", ""))

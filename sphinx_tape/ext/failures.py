@@ -44,8 +44,8 @@ class tape_fold(nodes.container):  # noqa: N801 -- docutils names nodes in lower
 
 def trouble_box(trouble: Trouble) -> nodes.admonition:
     """Return the box of a figure that could not be made: title, message, folded traceback and output."""
-    title = _("This figure could not be made: {kind}").format(kind=trouble.subtype.value)
-    box = _box(title, trouble.message, ["tape-failure", f"tape-failure-{trouble.subtype.value}"])
+    title = _("This figure could not be made ({kind})").format(kind=trouble.subtype.value)
+    box = _box(title, trouble.message, ["error", "tape-failure", f"tape-failure-{trouble.subtype.value}"])
     box += _fold(_("Traceback"), "\n".join(trouble.traceback))
     box += _fold(_("Output of the builder"), trouble.output.rstrip())
     return box

@@ -7,10 +7,13 @@ Read next: `tables.py`, `plain.py`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docutils import nodes
 
-from sphinx_tape.render.content import Inline, Line
-from sphinx_tape.render.formulas import Formula
+if TYPE_CHECKING:
+    from sphinx_tape.render.content import Inline, Line
+    from sphinx_tape.render.formulas import Formula
 
 
 def line_nodes(line: Line, *, rich: bool) -> list[nodes.Node]:

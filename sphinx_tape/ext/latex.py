@@ -66,7 +66,8 @@ def _label(label: PrintLabel, text: str) -> str:
     place = "c" if label.anchor == "middle" else "l"
     bold = rf"\textbf{{{text}}}" if label.bold else text
     colour = label.colour.lstrip("#").upper()
-    return rf"\put({label.x},{label.y}){{\tapelabel{{{place}}}{{{label.width}}}{{{label.size}}}{{{colour}}}{{{bold}}}}}%"
+    arguments = "".join(f"{{{item}}}" for item in (place, label.width, label.size, colour, bold))
+    return rf"\put({label.x},{label.y}){{\tapelabel{arguments}}}%"
 
 
 def _write_picture(placed: Placed, folder: Path) -> Path:

@@ -7,6 +7,7 @@ Read next: `plain.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 
@@ -19,7 +20,9 @@ from sphinx_tape.render.content import (
     ReverseSteps,
     ReverseStepView,
 )
-from sphinx_tape.render.formulas import Formula
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.formulas import Formula
 
 
 def step_nodes(block: ForwardSteps | ReverseSteps, *, rich: bool) -> list[nodes.Node]:

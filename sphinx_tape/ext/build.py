@@ -1,0 +1,109 @@
+"""Everything that one build knows about its figures: results, positions, what to say and what to show.
+
+Layer `ext`. Made by `session.py` when all pages are read; asked by it and by the transforms.
+Read next: `run.py`, `placing.py`, `content.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sphinx_tape import __version__
+from sphinx_tape.ext import messages
+from sphinx_tape.ext.content import FigureContent
+from sphinx_tape.ext.failures import Trouble
+from sphinx_tape.ext.figure import TapeFigure, display_options
+from sphinx_tape.ext.freshness import digest_of
+from sphinx_tape.ext.placing import Drawing, Placed, Placer
+from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
+from sphinx_tape.render.messages import _
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+    from sphinx_tape.ext.config import TapeConfig
+    from sphinx_tape.render.options import DisplayOptions
+    from sphinx_tape.report.model import TapeReport
+
+
+class TapeBuild:
+    """The figures of one build, run."""
+
+    def __init__(self, app: Sphinx, config: TapeConfig, figures: Iterable[TapeFigure]) -> None:
+        """Run all figures.
+
+        Args:
+            app: The application.
+            config: The settings.
+            figures: The figures of the project.
+        """
+        store = open_store(app, config)
+        self._config = config
+        self._runs = Runs(store, execution_settings(app, config))
+        self._placer = Placer(store, config.page_width, config.dot)
+        self._runs.run([figure.request for figure in figures if not figure.fault])
+
+    def place(self, figures: Iterable[TapeFigure]) -> None:
+        """Place the drawings of some figures in one batch."""
+        self._placer.place(self._drawing(figure) for figure in figures if self._is_drawn(figure))
+
+    def digest(self, figure: TapeFigure) -> str:
+        """Return a digest of everything that a figure shows, without loading its report."""
+        placed = self._placer.key(self._drawing(figure)) if self._is_drawn(figure) else ""
+        return digest_of([__version__, figure, self._display(figure), placed, self._outcome(figure)])
+
+    def troubles(self, figure: TapeFigure) -> list[Trouble]:
+        """Return what is wrong with a figure, the worst first."""
+        outcome = self._outcome(figure)
+        if figure.fault or outcome is None:
+            return option_troubles(figure)
+        complaint = self._placer.complaint(self._drawing(figure)) if self._is_drawn(figure) else ""
+        layout = [Trouble(messages.Subtype.LAYOUT, complaint)] if complaint else []
+        return troubles_of(outcome, figure.view) + layout
+
+    def content(self, figure: TapeFigure) -> FigureContent:
+        """Return what a figure shows."""
+        outcome = self._outcome(figure)
+        left_out = outcome is None and not figure.fault
+        return FigureContent(
+            figure=figure,
+            display=self._display(figure),
+            load_report=partial(self._load, figure),
+            load_drawing=partial(self._load_drawing, figure),
+            troubles=tuple(self.troubles(figure)),
+            has_report=outcome is not None and outcome.has_report,
+            note=_("The setting tape_execute is off, and no earlier result is kept.") if left_out else "",
+        )
+
+    def _display(self, figure: TapeFigure) -> DisplayOptions:
+        return display_options(figure, self._config)
+
+    def _outcome(self, figure: TapeFigure) -> Outcome | None:
+        """Return what came of a figure's request; None if it was not run."""
+        return None if figure.fault else self._runs.outcome(figure.request)
+
+    def _is_drawn(self, figure: TapeFigure) -> bool:
+        outcome = self._outcome(figure)
+        return outcome is not None and outcome.has_report and "graph" in self._display(figure).show
+
+    def _drawing(self, figure: TapeFigure) -> Drawing:
+        outcome = self._outcome(figure)
+        return Drawing(outcome.digest if outcome else "", self._display(figure), partial(self._load, figure))
+
+    def _load(self, figure: TapeFigure) -> TapeReport | None:
+        """Load a report; `tape-view` does not care whether there is a reverse pass."""
+        report = self._runs.load(figure.request)
+        if report is not None and figure.view == "view":
+            return replace(report, failure=None)
+        return report
+
+    def _load_drawing(self, figure: TapeFigure, report: TapeReport) -> Placed | None:
+        return self._placer.find(self._drawing(figure), report) if self._is_drawn(figure) else None
+
+
+def option_troubles(figure: TapeFigure) -> list[Trouble]:
+    """Return what is wrong with the directive itself; known without running anything."""
+    return [Trouble(messages.Subtype.OPTION, figure.fault)] if figure.fault else []
