@@ -37,7 +37,8 @@ def _ancestors(report: TapeReport, limit: int) -> dict[int, None]:
     start = len(report.nodes) - 1 if report.output is None else report.output
     level, seen = [start], {start: None}
     while level and len(seen) < limit:
-        parents = {parent for node in level for parent in report.nodes[node].parents} - seen.keys()
+        # Asked one by one: subtracting the keys would cost as much as all levels so far, at every level.
+        parents = {parent for node in level for parent in report.nodes[node].parents if parent not in seen}
         level = sorted(parents, reverse=True)[: limit - len(seen)]
         seen.update(dict.fromkeys(level))
     return seen
