@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cast",
+    "ceil",
     "clamp",
     "clip",
     "conjugate",
@@ -39,6 +40,8 @@ __all__ = [
     "not_equal",
     "real",
     "relu",
+    "rint",
+    "round",
     "sigmoid",
     "sign",
     "silu",
@@ -108,13 +111,23 @@ def where(condition: Operand, a: Operand, b: Operand) -> Variable:
 
 
 def sign(x: Operand) -> Variable:
-    """Sign of each element: -1, 0 or 1; its derivative is 0."""
+    """Sign of each element: -1, 0 or 1; not differentiable."""
     return apply("sign", x)
 
 
 def floor(x: Operand) -> Variable:
-    """Greatest integer not above each element; its derivative is 0."""
+    """Greatest integer not above each element; not differentiable."""
     return apply("floor", x)
+
+
+def ceil(x: Operand) -> Variable:
+    """Smallest integer not below each element; not differentiable."""
+    return apply("ceil", x)
+
+
+def round(x: Operand) -> Variable:  # noqa: A001 -- NumPy's name
+    """Nearest integer, the even one of two; not differentiable."""
+    return apply("round", x)
 
 
 def less(a: Operand, b: Operand) -> Variable:
@@ -174,3 +187,6 @@ def detach(x: Operand) -> Variable:
 
 clamp = clip
 """PyTorch's name of `clip`."""
+
+rint = round
+"""Name of NumPy's elementwise function for `round`."""

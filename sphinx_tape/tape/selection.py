@@ -52,6 +52,22 @@ def _comparison(name: str, forward: np.ufunc, sign: str) -> Primitive:
     )
 
 
+def _staircase(name: str, forward: np.ufunc, tex: str) -> Primitive:
+    return Primitive(
+        name=name,
+        forward=forward,
+        vjps=(None,),
+        tex=tex,
+        formulas=("",),
+        samples=(Sample((_BLOCK,)),),
+        analytic=False,
+        note=(
+            "Constant between its jumps: declared not differentiable (as in HIPS autograd), "
+            "so that nothing is handed back instead of zeros."
+        ),
+    )
+
+
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="maximum",
@@ -116,26 +132,10 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_BLOCK > 0, _BLOCK, _ROW)), Sample((_ROW > 0, np.float64(1.5), _BLOCK))),
         note="The condition is not differentiable by definition.",
     ),
-    Primitive(
-        name="sign",
-        forward=np.sign,
-        vjps=(lambda g, y, x: np.zeros_like(g),),
-        tex=r"\operatorname{sign}(@0)",
-        formulas=(r"0",),
-        samples=(Sample((_BLOCK,)),),
-        analytic=False,
-        note="The derivative is 0 wherever it exists; at the jump it is taken as 0 too (as in PyTorch).",
-    ),
-    Primitive(
-        name="floor",
-        forward=np.floor,
-        vjps=(lambda g, y, x: np.zeros_like(g),),
-        tex=r"\lfloor @0 \rfloor",
-        formulas=(r"0",),
-        samples=(Sample((_BLOCK,)),),
-        analytic=False,
-        note="The derivative is 0 wherever it exists; at the jumps it is taken as 0 too (as in PyTorch).",
-    ),
+    _staircase("sign", np.sign, r"\operatorname{sign}(@0)"),
+    _staircase("floor", np.floor, r"\lfloor @0 \rfloor"),
+    _staircase("ceil", np.ceil, r"\lceil @0 \rceil"),
+    _staircase("round", np.rint, r"\operatorname{round}(@0)"),
     _comparison("less", np.less, "<"),
     _comparison("less_equal", np.less_equal, r"\le"),
     _comparison("greater", np.greater, ">"),

@@ -1,5 +1,7 @@
 """Claims about `sphinx_tape.tape.check`, and the check of every rule in THE table."""
 
+# ruff: noqa: ARG005, N812 -- rules have a flat signature; F is the name the documentation uses
+
 import sys
 from dataclasses import replace
 
@@ -35,11 +37,8 @@ def test_every_rule_agrees_with_differences(name, dtype):
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @pytest.mark.parametrize("factor", [-1.0, 1.001])
 def test_a_planted_factor_is_caught_in_every_rule(name, factor):
-    """Any rule times any factor fails, unless its contributions are zero on every sample."""
+    """Any rule times any factor fails."""
     primitive = PRIMITIVES[name]
-    if not any(abs(each.expected) > 1e-9 for each in check_primitive(primitive)):
-        assert name in {"sign", "floor"}
-        return
 
     def planted(rule):
         return rule and (lambda g, *rest, **keywords: np.asarray(rule(g, *rest, **keywords)) * factor)
