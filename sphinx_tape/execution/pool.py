@@ -22,11 +22,12 @@ from sphinx_tape.execution.fingerprint import Dependencies, Json, content_hash
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest, FigureResult
-from sphinx_tape.execution.store import Store, StoredReport
+from sphinx_tape.execution.store import Store, StoredReport, read_reverse_failure
 from sphinx_tape.report.serial import loads
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.settings import ExecutionSettings
+    from sphinx_tape.report.model import ReverseFailure
 
 Progress = Callable[[FigureRequest, bool], None]
 """Called once per different request, when its result is known; the flag says whether it was executed."""
@@ -72,6 +73,10 @@ class Results(Mapping[str, FigureResult]):
     def failure(self, key: str) -> Failure | None:
         """Return the failure of a request, None if there is a report."""
         return self._failures.get(key)
+
+    def reverse_failure(self, key: str) -> ReverseFailure | None:
+        """Return why the reverse pass of a report failed, without reading the report."""
+        return self._reports[key].reverse if key in self._reports else None
 
     def add(self, key: str, result: StoredReport | Failure) -> None:
         """Enter a result."""
@@ -214,7 +219,10 @@ def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool] | None
             )
         text = answer["report"]
         stored = StoredReport(
-            content_hash(text.encode()), Dependencies.from_json(answer["dependencies"]), text
+            content_hash(text.encode()),
+            Dependencies.from_json(answer["dependencies"]),
+            read_reverse_failure(answer["reverse"]),
+            text,
         )
         return data["key"], stored, bool(answer["keep"])
     except (ValueError, TypeError, KeyError):

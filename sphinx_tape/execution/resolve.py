@@ -53,7 +53,7 @@ def _find(prefix: str, name: str) -> ModuleSpec:
     if spec is None:
         message = (
             f"module {name!r} must be importable (got no module named {prefix!r}); "
-            "put it beside the notes or add its folder to `tape_builder_paths`"
+            "put it beside the notes or add its folder to `tape_path`"
         )
         raise ReferenceFault(message)
     return spec
@@ -70,7 +70,7 @@ def _check_spec(spec: ModuleSpec, name: str, folders: Sequence[str]) -> None:
     if not all(is_inside(os.path.realpath(place), folders) for place in places):
         message = (
             f"module {name!r} must lie in an import folder (got a link that leads out of them); "
-            "add the folder it leads to to `tape_builder_paths`"
+            "add the folder it leads to to `tape_path`"
         )
         raise ReferenceFault(message)
 

@@ -17,13 +17,13 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_tape import __version__
 from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, content_hash
-from sphinx_tape.report.model import SCHEMA
+from sphinx_tape.report.model import SCHEMA, ReverseFailure
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.request import FigureRequest
@@ -39,6 +39,8 @@ class StoredReport:
     digest: str
     """SHA-256 of the text."""
     dependencies: Dependencies
+    reverse: ReverseFailure | None
+    """Why its reverse pass failed, to be said in every build without reading the report."""
     text: str
 
 
@@ -65,7 +67,13 @@ class Store:
 
     def put(self, request: FigureRequest, entry: StoredReport) -> None:
         """Keep a result."""
-        header = json.dumps({"digest": entry.digest, "dependencies": entry.dependencies.to_json()})
+        header = json.dumps(
+            {
+                "digest": entry.digest,
+                "dependencies": entry.dependencies.to_json(),
+                "reverse": entry.reverse and asdict(entry.reverse),
+            }
+        )
         self._write(self._path("reports", _report_key(request)), f"{header}\n{entry.text}")
 
     def get_positions(self, key: str) -> Json | None:
@@ -103,11 +111,12 @@ class Store:
         try:
             header = json.loads(line)
             dependencies = Dependencies.from_json(header["dependencies"])
+            reverse = read_reverse_failure(header["reverse"])
             if header["digest"] != content_hash(body.encode()):
                 return None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
-        return StoredReport(header["digest"], dependencies, body)
+        return StoredReport(header["digest"], dependencies, reverse, body)
 
     def _write(self, path: Path | None, text: str) -> None:
         if path is None:
@@ -126,6 +135,15 @@ class Store:
         if self._warn is not None:
             self._warn(f"result store must be writable (got {error.strerror}); results are not kept")
         self._warn = None
+
+
+def read_reverse_failure(data: Json) -> ReverseFailure | None:
+    """Read the failure of a reverse pass back.
+
+    Raises:
+        TypeError: The data is something else.
+    """
+    return ReverseFailure(**{**data, "traceback": tuple(data["traceback"])}) if data else None
 
 
 def _report_key(request: FigureRequest) -> str:

@@ -15,7 +15,7 @@ from sphinx_tape.execution.request import Failure
 
 def timed_out(subject: str, seconds: float, dump: str, roots: Sequence[str]) -> Failure:
     """Describe a figure that was stopped."""
-    rest = f" must finish within {seconds:g} s (was still running@); make it faster or raise `timeout`"
+    rest = f" must finish within {seconds:g} s (was still running@); make it faster or raise `tape_timeout`"
     return from_dump(dump, "timeout", roots, subject, rest)
 
 

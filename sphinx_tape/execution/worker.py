@@ -31,7 +31,7 @@ from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.report.build import Origin, build_report
-from sphinx_tape.report.model import SourceLine, SourceText, TapeReport
+from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
 from sphinx_tape.report.serial import dumps
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Answer:
 
     report: str = ""
     """The report as JSON text; empty on failure."""
+    reverse: ReverseFailure | None = None
+    """Why its reverse pass failed; also inside the report, which takes long to read."""
     dependencies: Dependencies | None = None
     keep: bool = True
     """Whether the report may be kept: failures are retried in every build."""
@@ -59,6 +61,7 @@ class Answer:
         """Return the answer as JSON data."""
         return {
             "report": self.report,
+            "reverse": self.reverse and asdict(self.reverse),
             "dependencies": self.dependencies and self.dependencies.to_json(),
             "keep": self.keep,
             "failure": self.failure and asdict(self.failure),
@@ -128,7 +131,9 @@ class FigureWorker:
         report = self._report(to_tape(result), request.output, seed, source)
         # A tape without an output is what its author wrote, not a failure.
         keep = report.failure is None or (report.output is None and not request.output.strip())
-        return Answer(report=self._text(report), dependencies=self._dependencies(), keep=keep)
+        return Answer(
+            report=self._text(report), reverse=report.failure, dependencies=self._dependencies(), keep=keep
+        )
 
     def _report(self, reading: Reading, output: str, seed: Literal, source: SourceText | None) -> TapeReport:
         origin = Origin(

@@ -33,6 +33,8 @@ from sphinx_tape.report.preview import preview
 from sphinx_tape.tape import Contribution, Node, ReversePass, ReverseStep, Tape, backward
 from sphinx_tape.tape.backward import find_output
 from sphinx_tape.tape.broadcasting import summed_axes
+from sphinx_tape.tape.coverage import Reason as TapeReason
+from sphinx_tape.tape.coverage import coverage
 from sphinx_tape.tape.node import Source, Value
 from sphinx_tape.tape.primitives import PRIMITIVES
 
@@ -148,23 +150,36 @@ class _Build:
     ) -> ReverseReport | None:
         if reverse_pass is None:
             return None
-        gradients = tuple(
-            self._gradient_row(node, reverse_pass.cotangents[node.id], reverse_pass.output)
-            for node in self._nodes
+        # A pass that stopped has incomplete sums at the nodes that it did not visit.
+        visited = {step.node for step in reverse_pass.steps}
+        known = tuple(
+            None if failure is not None and id_ not in visited else cotangent
+            for id_, cotangent in enumerate(reverse_pass.cotangents)
         )
+        covered = coverage(self._tape, replace(reverse_pass, cotangents=known))
         return ReverseReport(
             output=reverse_pass.output,
             seed=self._preview(reverse_pass.seed),
-            gradients=gradients,
+            gradients=tuple(
+                self._gradient_row(node, known[node.id], reverse_pass.output, covered.reasons)
+                for node in self._nodes
+            ),
             steps=self._steps(reverse_pass, failure),
-            coverage=_coverage(self._nodes, reverse_pass),
+            coverage=Coverage(
+                required=len(covered.required),
+                reached=len(covered.reached),
+                missing=covered.missing,
+                missing_leaves=covered.missing_leaves,
+            ),
         )
 
-    def _gradient_row(self, node: Node, cotangent: Value, output: int) -> GradientRow:
+    def _gradient_row(
+        self, node: Node, cotangent: Value, output: int, reasons: Mapping[int, TapeReason]
+    ) -> GradientRow:
         if cotangent is None:
-            reason = _reason(node)
+            reason = reasons[node.id]
             state: GradientState = "missing" if node.requires_grad else "not_asked"
-            return GradientRow(node.id, state, None, reason)
+            return GradientRow(node.id, state, None, Reason(reason.kind, reason.blocker))
         state = "output" if node.id == output else ("zero" if _is_zero(cotangent) else "gradient")
         return GradientRow(node.id, state, self._preview(cotangent), None)
 
@@ -274,20 +289,3 @@ def _keyword_text(value: Value) -> str:
     else:
         text = type(value).__name__
     return text if len(text) <= LONGEST_KEYWORD else text[: LONGEST_KEYWORD - 3] + "..."
-
-
-def _reason(node: Node) -> Reason:
-    if node.cut:
-        return Reason(node.cut, node.id)
-    return Reason("not_reached" if node.requires_grad else "not_asked")
-
-
-def _coverage(nodes: list[Node], reverse_pass: ReversePass) -> Coverage:
-    required = [node for node in nodes if node.requires_grad]
-    missing = [node for node in required if reverse_pass.cotangents[node.id] is None]
-    return Coverage(
-        required=len(required),
-        reached=len(required) - len(missing),
-        missing=tuple(node.id for node in missing),
-        missing_leaves=tuple(node.id for node in missing if not node.parents),
-    )
