@@ -176,9 +176,9 @@ def hstack(operands: Sequence[Operand]) -> Variable:
 
 
 def vstack(operands: Sequence[Operand]) -> Variable:
-    """Vectors joined as rows; other arrays along axis 0."""
-    rank = rank_of(operands[0])
-    return apply("stack" if rank == 1 else "concatenate", *operands, axis=0)
+    """Arrays joined along axis 0; a vector counts as one row."""
+    rows = [expand_dims(each, 0) if rank_of(each) == 1 else each for each in operands]
+    return apply("concatenate", *rows, axis=0)
 
 
 def split(x: Variable, sections: int | Sequence[int], axis: int = 0) -> list[Variable]:
