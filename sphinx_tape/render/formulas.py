@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _MARK: Final = re.compile(r"@(?:(g|y)|(\d+)|\{(\w+)\})")
 _BARE_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SIDE_BY_SIDE: Final = re.compile(r"(?<=[0-9)])(?:\s|\\,)+(?=[0-9(])|(?<=\})\s*\\,\s*(?=[0-9])")
+_BARRED: Final = ("\\bar", "\\overline")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -88,7 +89,8 @@ def _fill(template: str, put: Callable[[Mark], tuple[str, bool]]) -> str:
         tight_after = template[match.end() : match.end() + 1] in {"^", "_"}
         if loose and (match.start() > 0 or tight_after or not text.startswith("-")):
             return f"({text})" if match.end() - match.start() < len(template) else text
-        return text
+        # docutils writes an index on something with a bar below it; on an empty group it stays an index.
+        return f"{text}{{}}" if text.startswith(_BARRED) and tight_after else text
 
     return _MARK.sub(replaced, template)
 

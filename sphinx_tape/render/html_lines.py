@@ -22,6 +22,13 @@ Converter = Callable[[str], str]
 """TeX for math mode -> a `math` element; injected, because converters belong to docutils."""
 
 _INDENTATION: Final = re.compile(r"\n\s*")
+_DOCUTILS_WAYS: Final = (
+    # An entity that XHTML does not know (docutils 0.22).
+    ("&ApplyFunction;", "\u2061"),
+    # A line over a word is one low dash, which no browser stretches; the style sheet draws it by this class.
+    ('<mover accent="false">', '<mover class="tape-bar">'),
+    ('<mo accent="true">_</mo>', "<mo>\u203e</mo>"),
+)
 _WIDE: Final = 60
 """Characters from which on a line of a listing may need to scroll on a page."""
 
@@ -43,8 +50,9 @@ class Page:
         """Write a formula as MathML, without the indentation that docutils adds."""
         made = self._math.get(formula.tex)
         if made is None:
-            # docutils 0.22 writes this one entity, which XHTML does not know.
-            made = _INDENTATION.sub("", self.convert(formula.tex)).replace("&ApplyFunction;", "\u2061")
+            made = _INDENTATION.sub("", self.convert(formula.tex))
+            for old, new in _DOCUTILS_WAYS:
+                made = made.replace(old, new)
             self._math[formula.tex] = made
         return made
 

@@ -79,10 +79,10 @@ class Symbol:
     @property
     def cotangent(self) -> str:
         """The node's cotangent: the symbol with a bar."""
-        # An accent suits one letter, a line suits a word.
-        accent = "bar" if len(self.base) == 1 or self.base[1:] in _GREEK_WORDS else "overline"
-        bar = rf"\{accent}{{{self.base}}}"
-        return f"{{{bar}{self.scripts}}}" if self.scripts else bar
+        # An accent suits one letter, a line suits a word. Over the scripts as well: docutils would write
+        # an index on an accented letter below it.
+        single = not self.scripts and (len(self.base) == 1 or self.base[1:] in _GREEK_WORDS)
+        return rf"\{'bar' if single else 'overline'}{{{self.base}{self.scripts}}}"
 
     @property
     def cotangent_text(self) -> str:

@@ -219,7 +219,7 @@
     summary(item) {
       const results = [...item.querySelectorAll(".tape-contributions > li")].map((one) => {
         const numbers = one.querySelectorAll(".tape-equation .tape-number");
-        return `${said(one.querySelector(".tape-to"))}: ${said(numbers[numbers.length - 1])}`;
+        return `${said(one.querySelector(".tape-to"))} = ${said(numbers[numbers.length - 1])}`;
       });
       return [said(item.querySelector(".tape-what")), ...results].join("; ");
     }
