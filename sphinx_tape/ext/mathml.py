@@ -6,10 +6,16 @@ Read next: `html.py`.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 
 from docutils.utils.math import latex2mathml
+
+
+_NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]\w*;")
+_APPLIED = re.compile(r"(<mo>\u2061</mo>)(?!\s*<mo[^>]*>\()")
+"""A function applied without brackets: browsers set `ln x` without any space."""
 
 
 @lru_cache(maxsize=4096)
@@ -19,6 +25,9 @@ def to_mathml(tex: str) -> str:
     The same rules come back at every node of a kind, hence the cache.
     """
     try:
-        return latex2mathml.tex2mathml(tex).strip()
+        markup = latex2mathml.tex2mathml(tex).strip()
     except Exception:  # noqa: BLE001 -- a third-party parser; its errors changed class between releases
         return f'<code class="tape-tex">{escape(tex)}</code>'
+    # The converter writes `&ApplyFunction;`, which XML (EPUB) does not know.
+    characters = _NAMED.sub(lambda name: unescape(name[0]), markup)
+    return _APPLIED.sub(r'\1<mspace width="0.1667em"/>', characters)

@@ -154,7 +154,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         forward=lambda x: x * (1 + _gelu_tanh_inner(x)) / 2,
         vjps=(_gelu_tanh_rule,),
         tex=r"\tfrac{@0}{2} (1 + t), \; t = \tanh(\sqrt{2/\pi} (@0 + 0.044715 {@0}^3))",
-        formulas=(r"@g \cdot \tfrac12 (1 + t + @0 (1 - t^2) \sqrt{2/\pi} (1 + 0.134145 {@0}^2))",),
+        formulas=(r"@g \cdot \tfrac{1}{2} (1 + t + @0 (1 - t^2) \sqrt{2/\pi} (1 + 0.134145 {@0}^2))",),
         samples=_SAMPLE,
     ),
     Primitive(

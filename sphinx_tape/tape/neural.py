@@ -94,7 +94,7 @@ softmax = Primitive(
     forward=softmax_of,
     vjps=(_softmax_rule,),
     tex=r"\operatorname{softmax}(@0)",
-    formulas=(r"@y \odot \left(@g - \textstyle\sum @g \odot @y\right)",),
+    formulas=(r"@y \odot \left(@g - \sum @g \odot @y\right)",),
     samples=_ALONG_AXES,
     analytic=False,
 )
@@ -103,7 +103,7 @@ log_softmax = Primitive(
     forward=log_softmax_of,
     vjps=(_log_softmax_rule,),
     tex=r"\log \operatorname{softmax}(@0)",
-    formulas=(r"@g - e^{@y} \odot \textstyle\sum @g",),
+    formulas=(r"@g - e^{@y} \odot \sum @g",),
     samples=_ALONG_AXES,
     analytic=False,
 )
@@ -111,7 +111,7 @@ smooth_max = Primitive(
     name="smooth_max",
     forward=smooth_max_of,
     vjps=(_smooth_max_rule,),
-    tex=r"@{temperature} \log \textstyle\sum e^{@0 / @{temperature}}",
+    tex=r"@{temperature} \log \sum e^{@0 / @{temperature}}",
     formulas=(r"@g \odot \operatorname{softmax}(@0 / @{temperature})",),
     samples=(
         Sample((_X,), {"temperature": 1.0}),

@@ -175,8 +175,8 @@ _STATISTICS = "the variance is the biased one, of the given array; eps is added 
 _AFFINE = r"@1 \odot \frac{@0 - \mu}{\sigma} + @2, \ \sigma = \sqrt{\operatorname{var}(@0) + @{eps}}"
 _AFFINE_FORMULAS = (
     r"\operatorname{standardize}'(@g \odot @1)",
-    r"\textstyle\sum_{\text{batch}} @g \odot \hat{x}",
-    r"\textstyle\sum_{\text{batch}} @g",
+    r"\sum_{\text{batch}} @g \odot \hat{x}",
+    r"\sum_{\text{batch}} @g",
 )
 
 standardize = Primitive(
@@ -234,7 +234,7 @@ rms_norm = Primitive(
     tex=r"@1 \odot \hat{x}, \ \hat{x} = \frac{@0}{r}, \ r = \sqrt{\operatorname{mean}(@0^2) + @{eps}}",
     formulas=(
         r"\frac{1}{r} \left(g' - \hat{x} \operatorname{mean}(g' \odot \hat{x})\right), \ g' = @g \odot @1",
-        r"\textstyle\sum_{\text{batch}} @g \odot \hat{x}",
+        r"\sum_{\text{batch}} @g \odot \hat{x}",
     ),
     samples=(
         Sample((_X, _GAIN)),
