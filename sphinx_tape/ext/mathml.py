@@ -12,7 +12,6 @@ from html import escape, unescape
 
 from docutils.utils.math import latex2mathml
 
-
 _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]\w*;")
 _APPLIED = re.compile(r"(<mo>\u2061</mo>)(?!\s*<mo[^>]*>\()")
 """A function applied without brackets: browsers set `ln x` without any space."""
