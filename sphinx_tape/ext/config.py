@@ -22,8 +22,8 @@ Validator = Callable[[Any], Any]
 PREFIX = "tape_"
 
 
-def _number(rule: str, low: float, *, whole: bool) -> Validator:
-    """Return a validator for a number of at least `low`; text is read, for `sphinx-build -D`."""
+def _number(rule: str, low: float, *, whole: bool, high: float = 1e15) -> Validator:
+    """Return a validator for a number in a range; text is read, for `sphinx-build -D`."""
 
     def check(value: Any) -> float:  # noqa: ANN401 -- conf.py may hold anything
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -33,7 +33,7 @@ def _number(rule: str, low: float, *, whole: bool) -> Validator:
         except (ValueError, OverflowError):
             raise ValueError(rule) from None
         # NaN compares false, so it is refused by the same test.
-        if not low <= number < float("inf") or (whole and number != int(number)):
+        if not low <= number <= high or (whole and number != int(number)):
             raise ValueError(rule)
         return int(number) if whole else number
 
@@ -142,7 +142,7 @@ class TapeConfig:
     )
     precision: int = _setting(
         4,
-        _number("a whole number, at least 1", 1, whole=True),
+        _number("a whole number from 1 to 17", 1, whole=True, high=17),
         "Significant digits of printed numbers.",
     )
     max_nodes: int = _setting(

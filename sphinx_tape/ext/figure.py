@@ -58,7 +58,7 @@ def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:
         view=figure.view,
         show=shown,
         open=tuple(part for part in unfolded if part in shown),
-        precision=given.get("precision", min(config.precision, 17)),
+        precision=given.get("precision", config.precision),
         direction=given.get("direction", config.direction),
         max_nodes=given.get("max_nodes", config.max_nodes),
         mirror=given.get("mirror", False),

@@ -1,0 +1,26 @@
+"""What every test needs: the fixtures of Sphinx, and an environment that holds no surprise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ("sphinx.testing.fixtures",)
+
+SURPRISES = ("NO_COLOR", "FORCE_COLOR", "PYTHONHASHSEED", "PYTHONPATH", "SOURCE_DATE_EPOCH", "SPHINXOPTS")
+"""Variables of a developer's shell that change what Sphinx, Python or we print."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch):
+    """Take away what would make a test pass on one machine only."""
+    for name in SURPRISES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(scope="session")
+def rootdir():
+    """Return where `sphinx.testing` finds the projects of the tests."""
+    return Path(__file__).parent / "roots"

@@ -1,0 +1,93 @@
+"""`ext.config`: settings are declared once, checked once, described once."""
+
+from __future__ import annotations
+
+import pytest
+
+from sphinx_tape.ext.config import TapeConfig, describe_settings, read_settings
+
+GOOD = [
+    ("execute", False, False),
+    ("execute", "0", False),
+    ("execute", "true", True),
+    ("timeout", 5, 5.0),
+    ("timeout", "2.5", 2.5),
+    ("jobs", "3", 3),
+    ("memory_limit", 0, 0),
+    ("path", ["lib"], ("lib",)),
+    ("path", "a,b", ("a", "b")),
+    ("builder_modules", ("a.*",), ("a.*",)),
+    ("layout", "auto", "auto"),
+    ("precision", 8.0, 8),
+]
+
+BAD = [
+    ("execute", "maybe"),
+    ("execute", 1),
+    ("timeout", 0),
+    ("timeout", float("nan")),
+    ("timeout", float("inf")),
+    ("timeout", True),
+    ("timeout", "soon"),
+    ("jobs", -1),
+    ("jobs", 1.5),
+    ("precision", 0),
+    ("precision", 18),
+    ("precision", None),
+    ("path", 3),
+    ("path", [3]),
+    ("store", None),
+    ("layout", "neato"),
+    ("direction", "lr"),
+    ("page_width", 10),
+]
+
+
+def everything(**changed):
+    """Settings as Sphinx's configuration holds them."""
+    return {setting.name: setting.default for setting in describe_settings()} | {
+        f"tape_{name}": value for name, value in changed.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "value", "used"), GOOD)
+def test_an_allowed_value_is_used_in_its_own_type(name, value, used):
+    """Also the texts that `sphinx-build -D` hands over."""
+    config = read_settings(everything(**{name: value}))
+    assert getattr(config, name) == used
+    assert type(getattr(config, name)) is type(used)
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_is_replaced_by_the_default(name, value):
+    """The build goes on with a value that works."""
+    assert read_settings(everything(**{name: value})) == TapeConfig()
+
+
+def test_the_defaults_are_allowed_by_their_own_checks():
+    """Nobody gets a warning without having set anything."""
+    assert read_settings(everything()) == TapeConfig()
+
+
+def test_every_setting_is_described():
+    """The reference page is made from this."""
+    described = describe_settings()
+    assert len({setting.name for setting in described}) == len(described) >= 14
+    assert all(setting.name.startswith("tape_") and setting.help.endswith(".") for setting in described)
+
+
+def test_a_bad_value_is_warned_about_once_with_its_name(project):
+    """The warning has the subtype `config`, names the setting, the value and what is allowed."""
+    project.write("index.rst", "Notes\n=====\n")
+    warnings = project.build("dummy", tape_layout="neato").warnings
+    assert warnings == [
+        "WARNING: setting tape_layout must be one of builtin, dot, auto (got 'neato'); "
+        "the default 'builtin' is used [tape.config]"
+    ]
+
+
+def test_no_setting_rereads_a_page(project):
+    """What a setting changes is decided when figures are written."""
+    project.write("index.rst", "Notes\n=====\n")
+    project.build("dummy")
+    assert project.build("dummy", tape_precision=7, tape_timeout=3).read == 0
