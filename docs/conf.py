@@ -26,6 +26,7 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "snippets"]
 numfig = True
+default_role = "code"  # docstrings write `name` for code
 nitpicky = True
 # No inventories are fetched, so only names of our own can be resolved.
 nitpick_ignore_regex = [("py:.*", r"(?!sphinx_tape\.).*")]

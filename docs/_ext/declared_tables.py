@@ -61,6 +61,8 @@ def code_spans(text: str) -> Cell:
 
 def symbols(template: str) -> str:
     """Put letters into a TeX template: `@g` the cotangent, `@y` the result, `@0` the first operand."""
+    # docutils' converter takes a declaration of style at the start of a group only; inline, it says nothing.
+    template = template.replace(r"\textstyle", "")
     named = re.sub(r"@\{(\w+)\}", lambda mark: rf"\mathrm{{{mark[1]}}}".replace("_", r"\_"), template)
     return re.sub(r"@(\d)", lambda mark: SYMBOLS[int(mark[1])], named).replace("@g", "g").replace("@y", "y")
 
@@ -147,11 +149,12 @@ def operation_row(item: Primitive) -> list[Cell]:
     """Return name, forward formula and one contribution per operand."""
     sent: Cell = []
     for position, (rule, formula) in enumerate(zip(item.vjps, item.formulas, strict=True)):
-        sent.append(formula_node(SYMBOLS[position]))
-        sent.append(nodes.Text(": " if rule else ": nothing; not differentiable by definition"))
+        operand = SYMBOLS[position]
         if rule:
-            sent.append(formula_node(symbols(formula)))
-        sent.append(nodes.Text("; "))
+            sent.append(formula_node(rf"\bar{{{operand}}} = {symbols(formula)}"))
+        else:
+            sent += [formula_node(operand), nodes.Text(" is not differentiable")]
+        sent.append(nodes.Text(", "))
     name: Cell = [literal(item.name)]
     return [name, [formula_node(symbols(item.tex))], sent[:-1]]
 

@@ -32,7 +32,7 @@ def to_mathml(tex: str, *, block: bool) -> str:
 
 
 def _apply(match: re.Match[str]) -> str:
-    """Return the invisible operator between a function and its argument, with a gap before bare arguments."""
+    """Return the invisible operator after a function, with a gap where no bracket follows."""
     return "<mo>&#x2061;</mo>" + (
         match[1] if "(" in match[1] else f'<mspace width="0.17em"></mspace>{match[1]}'
     )
