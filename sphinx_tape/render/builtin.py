@@ -15,7 +15,7 @@ from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point
 from sphinx_tape.render.mirroring import mirror, turn
 from sphinx_tape.render.ordering import order_rows
 from sphinx_tape.render.packing import components, pack
-from sphinx_tape.render.placement import place_rows, separation
+from sphinx_tape.render.placement import grade_segments, place_rows, separation
 from sphinx_tape.render.ranking import rank_nodes
 from sphinx_tape.render.routing import Geometry, Path, route
 from sphinx_tape.render.straightening import straighten
@@ -95,8 +95,9 @@ def _draw_part(
     layers = build_layers(ranks, edges)
     order_rows(layers)
     distance = separation(layers, [width for width, _ in sizes], request.node_gap)
-    x = place_rows(layers, distance)
-    straighten(layers, x, distance)
+    grades = grade_segments(layers)
+    x = place_rows(layers, grades, distance)
+    straighten(layers, grades, x, distance)
     left = min(x[item] - (sizes[item][0] // 2 if item < layers.nodes else 0) for item in range(len(x)))
     x = [place - left for place in x]
     width = max(x[item] + (-(-sizes[item][0] // 2) if item < layers.nodes else 0) for item in range(len(x)))

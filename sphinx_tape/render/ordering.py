@@ -9,9 +9,9 @@ Read next: `placement.py`.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +44,12 @@ def order_rows(layers: Layers) -> None:
 
 def count_crossings(layers: Layers, rows: Rows) -> int:
     """Count the pairs of segments that cross, segments to one box arriving in operand order."""
-    return sum(_crossings_above(layers, row, _positions(upper)) for upper, row in itertools.pairwise(rows))
+    return sum(_crossings(layers, rows))
+
+
+def _crossings(layers: Layers, rows: Rows) -> list[int]:
+    """Count crossings above every row but the first."""
+    return [_crossings_above(layers, row, _positions(upper)) for upper, row in pairwise(rows)]
 
 
 def _positions(row: Sequence[int]) -> dict[int, int]:
@@ -159,7 +164,8 @@ def _median(places: list[int]) -> float:
 
 def _exchange(layers: Layers, rows: Rows) -> None:
     """Exchange neighbours as long as that removes crossings."""
-    waiting = list(range(len(rows)))
+    crossed = [index for index, crossings in enumerate(_crossings(layers, rows)) if crossings]
+    waiting = sorted({row for index in crossed for row in (index, index + 1)})
     for _ in range(MAX_SWEEPS):
         changed = [index for index in waiting if _exchange_row(layers, rows, index)]
         if not changed:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Separation = Callable[[int, int], int]
 """Least distance between the centres of two items that are neighbours in a row."""
 
+Grades = list[list[int]]
+"""Per item the grades of its arriving segments."""
+
 TRUNK, SPINE, SIDE = 3, 2, 1
 """Grades: inside a trunk; on the longest path through both ends; anything else."""
 
@@ -51,9 +54,9 @@ def separation(layers: Layers, widths: Sequence[int], gap: int) -> Separation:
     return distance
 
 
-def place_rows(layers: Layers, distance: Separation) -> list[int]:
+def place_rows(layers: Layers, grades: Grades, distance: Separation) -> list[int]:
     """Return the horizontal centre of every item."""
-    lines = find_lines(layers)
+    lines = find_lines(layers, grades)
     rows = layers.rows
     mirrored = [row[::-1] for row in rows]
     left_to_right = distance
@@ -70,7 +73,7 @@ def place_rows(layers: Layers, distance: Separation) -> list[int]:
     return _balance(variants)
 
 
-def grade_segments(layers: Layers) -> list[list[int]]:
+def grade_segments(layers: Layers) -> Grades:
     """Grade every arriving segment, in the order of `layers.above`.
 
     The spine of the drawing is where both ends agree: the lower end has no deeper box above it, the
@@ -113,9 +116,8 @@ def _heights(layers: Layers) -> list[int]:
     return heights
 
 
-def find_lines(layers: Layers) -> Lines:
+def find_lines(layers: Layers, grades: Grades) -> Lines:
     """Choose the segments that may be lined up: no two of different grades cross."""
-    grades = grade_segments(layers)
     lines = Lines([[] for _ in layers.ranks], [[] for _ in layers.ranks])
     for upper_row, row in zip(layers.rows, layers.rows[1:], strict=False):
         place = {item: index for index, item in enumerate(upper_row)}
@@ -126,7 +128,7 @@ def find_lines(layers: Layers) -> Lines:
 
 
 def _uncrossed(
-    layers: Layers, row: Sequence[int], place: dict[int, int], grades: Sequence[Sequence[int]]
+    layers: Layers, row: Sequence[int], place: dict[int, int], grades: Grades
 ) -> list[tuple[int, int]]:
     """Candidates between two rows, from left to right at their lower ends."""
     by_grade: dict[int, list[tuple[int, int]]] = {TRUNK: [], SPINE: [], SIDE: []}

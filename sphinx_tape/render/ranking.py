@@ -11,8 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from sphinx_tape.render.shortening import shorten
+
 MAX_SLIDES = 8
 """Passes over all boxes; one is enough for trees, a second settles nearly everything else."""
+MAX_SHORTENED = 600
+"""Boxes up to which the total length of edges is minimised."""
+PIVOTS = 200
+UNIT = 12
+"""Weight of an edge of an operation; a leaf with k consumers has one k-th of it."""
 
 
 def rank_nodes(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -35,7 +42,26 @@ def rank_nodes(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     for _ in range(MAX_SLIDES):
         if not _slide(ranks, consumers, slides):
             break
+    if count <= MAX_SHORTENED:
+        shorten(ranks, _weighted(edges, parents, consumers), PIVOTS)
+        _slide(
+            ranks,
+            consumers,
+            [bool(used) and not above for used, above in zip(consumers, parents, strict=True)],
+        )
+        highest = min(ranks, default=0)
+        ranks = [rank - highest for rank in ranks]
     return ranks
+
+
+def _weighted(
+    edges: Sequence[tuple[int, int]], parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]
+) -> list[tuple[int, int, int, int]]:
+    """Add weights in whole numbers to edges."""
+    return [
+        (source, target, UNIT if parents[source] else max(1, UNIT // len(consumers[source])), 1)
+        for source, target in edges
+    ]
 
 
 def _longest_paths(parents: Sequence[Sequence[int]]) -> list[int]:

@@ -92,7 +92,7 @@ def spread(wishes: Sequence[int], low: int, high: int, apart: int) -> list[int]:
 def arrivals(wishes: Sequence[int], centre: int, width: int) -> list[int]:
     """Place the arrivals on a border: below where they come from, but near the middle, and in order."""
     most = max(width // 2 - PORT_MARGIN, 0)
-    reach = min(max(width // 4, (len(wishes) - 1) * PORT_GAP // 2), most)
+    reach = min(max(width * 3 // 8, (len(wishes) - 1) * PORT_GAP // 2), most)
     return spread(wishes, centre - reach, centre + reach, PORT_GAP)
 
 

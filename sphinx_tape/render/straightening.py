@@ -10,52 +10,99 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sphinx_tape.render.placement import SIDE, SPINE, TRUNK, Separation, grade_segments
+from sphinx_tape.render.placement import SIDE, SPINE, TRUNK, Grades, Separation
+from sphinx_tape.render.shortening import Edge, shorten
 
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
 
 WEIGHTS = {TRUNK: 8, SPINE: 4, SIDE: 1}
 """How much a segment of each grade resists leaning over."""
-PASSES = 6
+PASSES = 4
+MAX_SHORTENED = 3000
+"""Items and segments up to which the total length is minimised."""
+PIVOTS = 200
 
+Neighbours = tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]
+"""Per item its left and its right neighbour, each with the least distance."""
 Pulls = list[list[tuple[int, int]]]
 """Per item the far ends of its segments and their weights."""
 
 
-def straighten(layers: Layers, x: list[int], distance: Separation) -> None:
-    """Move lines of items sideways, in place, until nothing is gained."""
-    pulls, lines = _pulls(layers)
-    lefts, rights = _neighbours(layers.rows, distance)
-    for index in range(PASSES):
+def straighten(layers: Layers, grades: Grades, x: list[int], distance: Separation) -> None:
+    """Move items sideways, in place."""
+    pulls, lines = _pulls(layers, grades)
+    neighbours = _neighbours(layers.rows, distance)
+    _settle(layers, x, (pulls, lines, neighbours), passes=PASSES)
+    segments = sum(map(len, layers.above))
+    if len(x) + segments <= MAX_SHORTENED:
+        _minimise(layers, grades, x, distance)
+    _settle(layers, x, (pulls, lines, neighbours), passes=2, centre=True)
+
+
+def _minimise(layers: Layers, grades: Grades, x: list[int], distance: Separation) -> None:
+    """Make the weighted sum of sideways distances as small as the order in the rows allows.
+
+    An auxiliary node left of both ends measures each segment (Gansner et al. 1993, section 4.2).
+    """
+    edges: list[Edge] = []
+    places = list(x)
+    for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
+        for upper, grade in zip(uppers, own, strict=True):
+            measure = len(places)
+            places.append(min(x[upper], x[item]))
+            edges += [(measure, upper, WEIGHTS[grade], 0), (measure, item, WEIGHTS[grade], 0)]
+    for row in layers.rows:
+        edges += [(left, right, 0, distance(left, right)) for left, right in pairwise(row)]
+    shorten(places, edges, PIVOTS)
+    x[:] = places[: len(x)]
+
+
+def _settle(
+    layers: Layers,
+    x: list[int],
+    surroundings: tuple[Pulls, list[list[int]], Neighbours],
+    *,
+    passes: int,
+    centre: bool = False,
+) -> None:
+    """Move lines of items to where they are pulled, one after the other, until nothing moves."""
+    pulls, lines, neighbours = surroundings
+    for index in range(passes):
         blocks = _blocks(layers, x, lines)
         moved = False
         for block in reversed(blocks) if index % 2 else blocks:
-            moved = _move(block, x, pulls, (lefts, rights)) or moved
+            moved = _move(block, x, pulls, neighbours, centre=centre) or moved
         if not moved:
             break
 
 
-def _pulls(layers: Layers) -> tuple[Pulls, list[list[int]]]:
+def _pulls(layers: Layers, grades: Grades) -> tuple[Pulls, list[list[int]]]:
     """Return the pulls on every item and, per item, the upper ends it may form a line with."""
     pulls: Pulls = [[] for _ in layers.ranks]
     lines: list[list[int]] = [[] for _ in layers.ranks]
-    for item, (uppers, grades) in enumerate(zip(layers.above, grade_segments(layers), strict=True)):
-        for upper, grade in zip(uppers, grades, strict=True):
+    forks = [0] * len(lines)
+    for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
+        for upper, grade in zip(uppers, own, strict=True):
             weight = WEIGHTS[grade]
             pulls[item].append((upper, weight))
             pulls[upper].append((item, weight))
-            if grade > SIDE:
-                lines[item].append(upper)
+        strong = [upper for upper, grade in zip(uppers, own, strict=True) if grade > SIDE]
+        # Where a line forks or joins, its branches move apart, so that they can lie symmetrically.
+        if len(strong) == 1:
+            lines[item] = strong
+            forks[strong[0]] += 1
+    for item, strong in enumerate(lines):
+        if strong and forks[strong[0]] > 1:
+            lines[item] = []
     return pulls, lines
 
 
-def _neighbours(
-    rows: Sequence[Sequence[int]], distance: Separation
-) -> tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]:
-    """Per item its left and its right neighbour, each with the least distance."""
+def _neighbours(rows: Sequence[Sequence[int]], distance: Separation) -> Neighbours:
+    """Find the neighbours of every item."""
     lefts: dict[int, tuple[int, int]] = {}
     rights: dict[int, tuple[int, int]] = {}
     for row in rows:
@@ -87,16 +134,18 @@ def _move(
     block: Sequence[int],
     x: list[int],
     pulls: Pulls,
-    neighbours: tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]],
+    neighbours: Neighbours,
+    *,
+    centre: bool,
 ) -> bool:
-    """Move one block to the nearest best place within reach; tell whether it moved."""
+    """Move one block to the nearest (or the middle) best place within reach; tell whether it moved."""
     here = x[block[0]]
     inside = set(block) if len(block) > 1 else block
     wishes = sorted([(x[end], weight) for item in block for end, weight in pulls[item] if end not in inside])
     if not wishes:
         return False
     low, high = _median_interval(wishes)
-    goal = min(max(here, low), high)
+    goal = (low + high) // 2 if centre else min(max(here, low), high)
     if goal == here:
         return False
     lefts, rights = neighbours

@@ -96,13 +96,17 @@ def scalar(nodes: int, seed: int = 1) -> LayoutRequest:
     while len(sketch.sizes) < nodes:
         recent = range(max(0, len(sketch.sizes) - 8), len(sketch.sizes))
         kind = chance.random()
-        if kind < 0.2:
-            sketch.add(width=SMALL)
-        elif kind < 0.4:
-            sketch.add(chance.choice(recent), width=SMALL)
-        else:
-            sketch.add(chance.choice(recent), chance.choice(recent), width=SMALL)
+        parents = [] if kind < 0.2 else [_unused_or_any(chance, sketch, recent)]
+        if kind > 0.4:
+            parents.append(chance.choice(recent))
+        sketch.add(*parents, width=SMALL)
     return sketch.request()
+
+
+def _unused_or_any(chance: random.Random, sketch: Sketch, recent: range) -> int:
+    """Choose a value nobody has used yet, as people do, or else any."""
+    used = {edge.source for edge in sketch.edges[-24:]}
+    return chance.choice([node for node in recent if node not in used] or recent)
 
 
 def rnn(nodes: int) -> LayoutRequest:
