@@ -20,6 +20,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 html_theme = "basic"
 html_copy_source = False
+show_warning_types = True
 """
 
 BUILDERS = '''
@@ -80,9 +81,8 @@ class Built:
 class Project:
     """A project in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder) -> None:
         self.folder = folder
-        self._apps = []
         self.write("conf.py", CONF)
         self.write("tapes.py", BUILDERS)
 

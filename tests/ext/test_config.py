@@ -80,10 +80,11 @@ def test_a_bad_value_is_warned_about_once_with_its_name(project):
     """The warning has the subtype `config`, names the setting, the value and what is allowed."""
     project.write("index.rst", "Notes\n=====\n")
     warnings = project.build("dummy", tape_layout="neato").warnings
-    assert warnings == [
+    expected = (
         "WARNING: setting tape_layout must be one of builtin, dot, auto (got 'neato'); "
         "the default 'builtin' is used [tape.config]"
-    ]
+    )
+    assert warnings == [expected]
 
 
 def test_no_setting_rereads_a_page(project):

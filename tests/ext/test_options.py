@@ -143,7 +143,9 @@ def test_a_long_value_is_clipped_in_the_message():
 @pytest.mark.parametrize("arguments", [[], [""], ["a b"], ["a\nb"]])
 def test_a_missing_or_broken_reference_is_explained(arguments):
     """The reference is one word."""
-    with pytest.raises(ValueError, match="argument of tape-view must be a builder, package.module:function"):
+    with pytest.raises(
+        ValueError, match=r"argument of tape-view must be a builder, package\.module:function"
+    ):
         check_reference("view", arguments)
 
 

@@ -1,0 +1,223 @@
+"""Every Sphinx builder passes with warnings as errors, and shows the same numbers."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import pytest
+from lxml import etree
+
+INDEX = """
+Notes
+=====
+
+.. tape-view:: tapes:neuron
+   :caption: What was *recorded* of :math:`x^2`
+   :name: fig-view
+   :alt: The neuron's tape
+
+.. tape-grads:: tapes:neuron
+   :caption: Gradients
+   :name: fig-grads
+   :width: 8cm
+
+   A legend.
+
+See :numref:`fig-view`, :numref:`fig-grads` and :ref:`the trace <fig-trace>`.
+
+.. toctree::
+
+   markdown
+   prose
+"""
+
+MARKDOWN = """
+# Markdown
+
+```{tape-trace} tapes:neuron
+:caption: Reverse *pass* of $x^2$
+:name: fig-trace
+```
+
+- In a list:
+
+  ```{tape-grads} tapes:vector
+  :seed: "[1, 1, 1]"
+  :show: graph gradients nodes values dot source
+  ```
+
+```{note}
+In a note:
+
+:::{tape-view} tapes:neuron
+:caption: Noted
+:::
+```
+"""
+
+PROSE = "Prose\n=====\n\nNothing is computed here.\n"
+
+BUILDERS = [
+    "html",
+    "dirhtml",
+    "singlehtml",
+    "epub",
+    "latex",
+    "text",
+    "man",
+    "texinfo",
+    "xml",
+    "pseudoxml",
+    "linkcheck",
+    "dummy",
+]
+
+GRADIENTS = ["-18", "-12", "-6"]
+"""Of the neuron, by hand: (w x + b - 10)^2 at x = 3, w = 2, b = 1."""
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory):
+    """Return one project, built again by every test: doctrees and results are shared."""
+    from tests.ext.conftest import Project
+
+    folder = tmp_path_factory.mktemp("builders") / "notes"
+    folder.mkdir()
+    project = Project(folder)
+    project.write("index.rst", INDEX)
+    project.write("markdown.md", MARKDOWN)
+    project.write("prose.rst", PROSE)
+    return project
+
+
+def build(notes, builder):
+    """Build without a warning."""
+    # texinfo and man build what their lists name; the defaults are derived from the project.
+    result = notes.build(builder, nitpicky=True, epub_show_urls="no")
+    assert result.warnings == []
+    return result
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_every_builder_passes_without_a_warning(notes, builder):
+    """Nitpicky, in every format, from one set of doctrees."""
+    build(notes, builder)
+
+
+def words(text):
+    """The numbers and words of a text, without layout."""
+    return set(re.findall(r"-?[\w.]+", text.replace("\\sphinxhyphen{}", "-").replace("\\-", "-")))
+
+
+@pytest.mark.parametrize(
+    ("builder", "name"),
+    [
+        ("html", "index.html"),
+        ("dirhtml", "index.html"),
+        ("singlehtml", "index.html"),
+        ("epub", "index.xhtml"),
+        ("latex", "notes.tex"),
+        ("text", "index.txt"),
+        ("man", "notes.1"),
+        ("texinfo", "notes.texi"),
+        ("xml", "index.xml"),
+        ("pseudoxml", "index.pseudoxml"),
+    ],
+)
+def test_every_format_shows_the_gradients(notes, builder, name):
+    """The three gradients worked out by hand stand in each of them."""
+    text = build(notes, builder).text(name)
+    assert set(GRADIENTS) <= words(re.sub(r"<[^>]*>", " ", text).replace("−", "-"))
+
+
+def test_epub_pages_are_well_formed(notes):
+    """XHTML is XML: drawings, MathML and tables included."""
+    (book,) = build(notes, "epub").folder.glob("*.epub")
+    with zipfile.ZipFile(book) as archive:
+        pages = {name: archive.read(name) for name in archive.namelist() if name.endswith(".xhtml")}
+        assert "_static/tape.css" in archive.namelist()
+        assert not [name for name in archive.namelist() if "tape-stepper" in name]
+    assert "index.xhtml" in pages
+    tree = etree.fromstring(pages["markdown.xhtml"])
+    assert tree.findall(".//{http://www.w3.org/2000/svg}svg")
+    for page in pages.values():
+        etree.fromstring(page)
+
+
+def test_gettext_extracts_captions_and_runs_nothing(project):
+    """Captions and legends are translated like any text; no result is needed for that."""
+    project.write("index.rst", INDEX.replace(".. toctree::\n\n   markdown\n   prose\n", ""))
+    built = project.build("gettext")
+    catalogue = built.text("index.pot")
+    assert 'msgid "What was *recorded* of :math:`x^2`"' in catalogue
+    assert 'msgid "A legend."' in catalogue
+    assert project.runs == 0
+
+
+def test_linkcheck_runs_nothing_and_dummy_runs(project):
+    """Links are known without results; `dummy` is for seeing whether everything works."""
+    project.write("index.rst", "Notes\n=====\n\n.. tape-view:: tapes:neuron\n")
+    project.build("linkcheck")
+    assert project.runs == 0
+    project.build("dummy")
+    assert project.runs == 1
+
+
+def test_text_shows_an_aligned_table_and_never_an_image(notes):
+    """`[image]` or the word alone helps nobody in a terminal."""
+    text = build(notes, "text").text("index.txt")
+    assert "[image" not in text
+    (rule,) = {line for line in text.split("\n") if line.strip().startswith("|====")} & {
+        line for line in text.split("\n") if line.count("|") == 9
+    }
+    row = next(line for line in text.split("\n") if re.match(r"\s*\| 7 +\| square", line))
+    assert [i for i, c in enumerate(row) if c == "|"] == [i for i, c in enumerate(rule) if c == "|"]
+
+
+def test_figures_are_numbered_and_their_tables_are_not(notes):
+    """`numref` finds the figures in all formats; inner tables do not take numbers."""
+    html = build(notes, "html").text("index.html")
+    assert re.findall(r'<span class="caption-number">(.*?) </span>', html) == ["Fig. 1", "Fig. 2"]
+    assert "See <a" in html
+    text = build(notes, "text").text("index.txt")
+    assert "Table" not in text
+
+
+def test_latex_sets_the_labels_itself(notes):
+    """The picture is vector outlines; its texts are LaTeX's, so fonts and scripts are the reader's."""
+    built = build(notes, "latex")
+    tex = built.text("notes.tex")
+    pictures = sorted(path.name for path in built.folder.glob("tape-*.pdf"))
+    used = re.findall(r"\\includegraphics\[width=[\d.]+bp\]\{\{(tape-\w+)\}\.pdf\}", tex)
+    assert sorted({f"{name}.pdf" for name in used}) == pictures
+    assert len(used) == 5
+    assert re.search(r"\\tapelabel\{l\}\{[\d.]+\}\{[\d.]+\}\{[0-9A-F]{6}\}\{\\textbf\{loss\}\}", tex)
+    assert r"\resizebox{8cm}{!}{\box1}" in tex
+    # Tables stand behind their figure's float, where they may break over pages.
+    assert tex.index(r"\label{\detokenize{index:fig-grads}}") < tex.index("Gradients of loss")
+
+
+def test_the_same_picture_is_written_once(notes):
+    """Files are named by content, so a second build touches none."""
+    folder = build(notes, "latex").folder
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("tape-*.pdf")}
+    build(notes, "latex")
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("tape-*.pdf")} == before
+
+
+def test_dot_text_is_printed_only_where_it_folds_or_is_asked_for(notes):
+    """In a book it would be noise; the author who names it gets it everywhere."""
+    text = build(notes, "text").folder
+    assert "digraph" not in (text / "index.txt").read_text("utf-8")
+    assert "digraph" in (text / "markdown.txt").read_text("utf-8")
+    assert "digraph" in build(notes, "html").text("index.html")
+
+
+def test_ids_are_unique_where_all_pages_become_one(notes):
+    """Three pages, each with a first figure, in one file."""
+    html = build(notes, "singlehtml").text("index.html")
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    drawn = [name for name in ids if re.fullmatch(r"T[0-9a-f]{6}-\d+-n\d+", name)]
+    assert len(drawn) > 20
+    assert len(set(drawn)) == len(drawn)
