@@ -30,6 +30,8 @@ def parse_arguments(text: str) -> dict[str, Any]:
     Raises:
         ArgumentFault: Anything else.
     """
+    if not text.strip():
+        return {}
     subject = "arguments"
     call = _parse(f"f(\n{text}\n)", subject, text)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     SOURCE_SUFFIXES,
@@ -85,7 +86,7 @@ def dependencies(before: Iterable[str], declared: Iterable[str], source_dir: str
 
 
 def _versions(packages: set[str]) -> dict[str, str]:
-    found = {name: installed_version(name) for name in packages}
+    found = {name: _version(name) for name in packages}
     unknown = [name for name, version in found.items() if not version]
     versions = {name: version for name, version in found.items() if version}
     if unknown:
@@ -93,6 +94,10 @@ def _versions(packages: set[str]) -> dict[str, str]:
         for name in unknown:
             versions.update((home, installed_version(home)) for home in homes.get(name, ()))
     return versions
+
+
+_version = cache(installed_version)
+"""Libraries do not change below a process that has loaded them."""
 
 
 def _file_hash(path: str) -> str:

@@ -25,6 +25,7 @@ from sphinx_tape.execution.limits import adopt_orphans, kill_children
 from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
+from sphinx_tape.execution.worker import warm_up
 
 TICK = 0.02
 """Seconds between looks at deadlines, and at processes that nothing announces."""
@@ -156,7 +157,9 @@ def main() -> None:
         order: dict[str, Any] = json.loads(_first_line())
         settings = ExecutionSettings.from_json(order["settings"])
         requests = [FigureRequest(**request) for request in order["requests"]]
-        gc.freeze()
+        if settings.isolation == "fork":
+            warm_up()
+            gc.freeze()
         with contextlib.suppress(BrokenPipeError):
             Server(settings, requests, answers).run()
 

@@ -33,6 +33,7 @@ from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.report.build import Origin, build_report
 from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
 from sphinx_tape.report.serial import dumps
+from sphinx_tape.tape import Tape
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Source, Value
@@ -79,6 +80,17 @@ def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType 
     except Unexpected as error:
         subject = f"module {parsed.module!r}"
         return from_exception(error, "builder", settings.roots, subject, "be importable")
+
+
+def warm_up() -> None:
+    """Do once, before processes are copied, what each copy would otherwise do for the first time."""
+    _start_random_generators()
+    tape = Tape()
+    row = tape.leaf(np.ones(2), name="x")
+    dumps(build_report(tape, (row * 2.0).sum().named("y").name))
+    dependencies(sys.modules, (), ".")
+    inspect.getsourcelines(warm_up)
+    linecache.clearcache()
 
 
 class FigureWorker:

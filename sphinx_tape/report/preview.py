@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -42,12 +43,12 @@ def preview(value: Value) -> ArrayPreview:
         scalar or has elements without arithmetic.
     """
     array = np.asarray(value)
-    kind = _KINDS.get(array.dtype.kind, "exact")
+    dtype, kind = _element_type(array.dtype)
     kept = kept_block(array.shape)
     block = array if kept == array.shape else array[tuple(map(slice, kept))]
     return ArrayPreview(
         shape=array.shape,
-        dtype=array.dtype.name,
+        dtype=dtype,
         kind=kind,
         kept=kept,
         elements=tuple(_numbers(block, kind)),
@@ -55,6 +56,13 @@ def preview(value: Value) -> ArrayPreview:
     )
 
 
+@cache
+def _element_type(dtype: np.dtype[Any]) -> tuple[str, Kind]:
+    """Return the name and the kind of an element type (NumPy makes its name anew each time)."""
+    return dtype.name, _KINDS.get(dtype.kind, "exact")
+
+
+@lru_cache(maxsize=256)
 def kept_block(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return how many entries to keep along each axis.
 
@@ -70,6 +78,7 @@ def kept_block(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(kept)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def statistics(array: np.ndarray[Any, Any], kind: Kind) -> Statistics:
     """Return the facts over all elements of an array with at least one axis.
 

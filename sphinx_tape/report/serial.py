@@ -38,9 +38,10 @@ Reader = Callable[[Json, list[ArrayPreview]], Any]
 
 def dumps(report: TapeReport) -> str:
     """Return a report as one line of ASCII JSON; equal reports give equal text."""
-    table: dict[str, int] = {}
-    body = _dump(_to_json(report, table))
-    return f'{{"schema":{SCHEMA},"previews":[{",".join(table)}],"report":{body}}}'
+    table = _PreviewTable()
+    body = _to_json(report, table)
+    data = {"schema": SCHEMA, "previews": table.rows, "report": body}
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
 
 def loads(text: str) -> TapeReport:
@@ -75,25 +76,41 @@ def _whole(preview: ArrayPreview) -> ArrayPreview:
 # Writing
 
 
-def _dump(data: Json) -> str:
-    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+_LEAVES = frozenset({int, str, bool, float, type(None)})
 
 
-def _to_json(value: Value, table: dict[str, int]) -> Json:
-    if isinstance(value, ArrayPreview):
-        # The text is the identity: equal numbers of different types or signs are different texts.
-        text = _dump([None if item is None else _plain(item) for item in _values(ArrayPreview)(value)])
-        return table.setdefault(text, len(table))
-    if isinstance(value, tuple):
-        return [_to_json(item, table) for item in value]
-    if value is None or isinstance(value, int | float | str):
+class _PreviewTable:
+    """The different previews of a report, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.rows: list[Json] = []
+        self._by_object: dict[int, int] = {}
+        self._by_text: dict[str, int] = {}
+
+    def position(self, preview: ArrayPreview) -> int:
+        """Return the place of a preview, entering it if it is new."""
+        known = self._by_object.get(id(preview))
+        if known is None:
+            row = list(_values(ArrayPreview)(preview))
+            if preview.statistics is not None:
+                row[-1] = _values(Statistics)(preview.statistics)
+            # By text: equal numbers of different types or signs are different previews.
+            known = self._by_text.setdefault(repr(row), len(self.rows))
+            if known == len(self.rows):
+                self.rows.append(row)
+            self._by_object[id(preview)] = known
+        return known
+
+
+def _to_json(value: Value, table: _PreviewTable) -> Json:
+    kind: Hint = type(value)
+    if kind in _LEAVES:
         return value
-    record: Hint = type(value)
-    return [_to_json(item, table) for item in _values(record)(value)]
-
-
-def _plain(value: Value) -> Json:
-    return list(_values(Statistics)(value)) if isinstance(value, Statistics) else value
+    if kind is tuple:
+        return [_to_json(item, table) for item in value]
+    if kind is ArrayPreview:
+        return table.position(value)
+    return [_to_json(item, table) for item in _values(kind)(value)]
 
 
 @cache
