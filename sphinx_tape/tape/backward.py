@@ -8,6 +8,7 @@ Read next: `coverage.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from sphinx_tape.errors import (
     AccumulationError,
     BackwardError,
     ContributionParentError,
+    ContributionShapeError,
     LocalRuleError,
     SeedError,
     UnknownOutputError,
 )
 from sphinx_tape.tape.broadcasting import fit
-from sphinx_tape.tape.exact import is_exact
+from sphinx_tape.tape.local import OWN
 from sphinx_tape.tape.node import Node, Value
 from sphinx_tape.tape.values import settled
 from sphinx_tape.tape.variable import Variable
@@ -128,7 +130,7 @@ def _sweep(
     tape: Tape,
     output: int,
     seed: Value,
-    cotangents: list[Any],
+    cotangents: list[Value],
     steps: list[ReverseStep] | None,
 ) -> None:
     """Visit the nodes from the output down and fill in their cotangents (and steps)."""
@@ -137,38 +139,45 @@ def _sweep(
         return
     owned: set[int] = set()
     cotangents[output] = seed
-    while nodes:
-        node = nodes.pop()
+    for node in reversed(nodes):
         g = cotangents[node.id]
         if g is None:
             continue
-        contributions = _contributions(node, g, tape) if node.vjp is not None else ()
+        vjp = node.vjp
+        if vjp is None:
+            if steps is not None:
+                steps.append(ReverseStep(node.id, g))
+            continue
+        values = local_contributions(node, g) if type(vjp) in OWN else checked_contributions(tape, node, g)
         if steps is not None:
-            steps.append(ReverseStep(node.id, g, tuple(contributions)))
-        for contribution in contributions:
-            accumulate(cotangents, owned, contribution.parent, contribution.value)
+            steps.append(_step(node, g, values))
+        for parent, value in zip(node.parents, values):  # noqa: B905 -- checked; strict costs
+            if value is None:
+                continue
+            if cotangents[parent] is None:
+                cotangents[parent] = value
+            else:
+                accumulate(cotangents, owned, parent, value)
 
 
-def _contributions(node: Node, g: Value, tape: Tape) -> list[Contribution]:
-    """Run a node's local VJP and check what it returns."""
-    values = local_contributions(node, g)
-    return [
-        Contribution(node.id, operand, parent, fit(value, tape.nodes[parent].value))
+def _step(node: Node, g: Value, values: Sequence[Value]) -> ReverseStep:
+    """Keep what a visit did."""
+    contributions = [
+        Contribution(node.id, operand, parent, value)
         for operand, (parent, value) in enumerate(zip(node.parents, values, strict=True))
-        if value is not None and tape.nodes[parent].requires_grad
+        if value is not None
     ]
+    return ReverseStep(node.id, g, tuple(contributions))
 
 
-def local_contributions(node: Node, g: Value) -> list[Any]:
+def local_contributions(node: Node, g: Value) -> Sequence[Value]:
     """Run a node's local VJP.
 
     Raises:
         LocalRuleError: It raised; the cause is chained.
-        ContributionParentError: It returned more contributions than the node has parents.
     """
-    assert node.vjp is not None  # noqa: S101 -- the callers have checked
     try:
-        values = list(node.vjp(g))
+        return node.vjp(g)  # type: ignore[misc]  # the callers have checked that there is one
     except BackwardError as error:
         error.node = node.id
         raise
@@ -178,38 +187,67 @@ def local_contributions(node: Node, g: Value) -> list[Any]:
             f"(got {type(error).__name__}: {error}); mend the rule or its operands"
         )
         raise LocalRuleError(message, node.id) from error
+
+
+def checked_contributions(tape: Tape, node: Node, g: Value) -> list[Value]:
+    """Run a local VJP that is not ours, and hold what it returns against the tape.
+
+    Returns:
+        One contribution per operand; None also where the parent requires none.
+
+    Raises:
+        ContributionParentError: There are more or fewer contributions than parents.
+        ContributionShapeError: A contribution does not have its parent's shape.
+    """
+    values = list(local_contributions(node, g))
     if len(values) != len(node.parents):
         message = (
             f"local rule of node {node.id} ({node.op}) must return {len(node.parents)} contributions, one "
             f"per operand (got {len(values)}); return None where there is none"
         )
         raise ContributionParentError(message, node.id)
+    for operand, parent in enumerate(node.parents):
+        if not tape.nodes[parent].requires_grad:
+            values[operand] = None
+        if values[operand] is None:
+            continue
+        expected = tape.nodes[parent].shape
+        if np.shape(values[operand]) != expected:
+            message = (
+                f"contribution of node {node.id} ({node.op}) to node {parent} must have its shape {expected} "
+                f"(got {np.shape(values[operand])}); mend the rule"
+            )
+            raise ContributionShapeError(message, node.id)
+        values[operand] = fit(values[operand], np.asarray(tape.nodes[parent].value))
     return values
 
 
-def accumulate(cotangents: list[Any], owned: set[int], parent: int, value: Value) -> None:
-    """Add a contribution to what its parent has received so far.
+def accumulate(cotangents: list[Value], owned: set[int], parent: int, value: Value) -> None:
+    """Add a further contribution to what its parent has received so far.
 
     Args:
         cotangents: Per node the sum so far.
         owned: Nodes whose sum is an array made here, which may be changed in place.
         parent: The node that receives.
         value: The contribution.
+
+    Raises:
+        AccumulationError: The two cannot be added.
     """
     held = cotangents[parent]
-    if held is None:
-        cotangents[parent] = value
-        return
     try:
         if parent in owned:
-            np.add(held, value, out=held)
-        else:
-            cotangents[parent] = held + value
-            if type(cotangents[parent]) is np.ndarray and not is_exact(held):
-                owned.add(parent)
+            held += value
+            return
+        total = held + value
     except (TypeError, ValueError) as error:
         message = f"contributions to node {parent} must be addable (got {error}); mend the rule"
         raise AccumulationError(message, parent) from error
+    if type(total) is np.ndarray:
+        owned.add(parent)
+        cotangents[parent] = total
+    else:
+        cotangents[parent] = settled(total)
 
 
 def _start(start: Tape | Variable, output: Variable | int | str | None) -> tuple[Tape, int]:

@@ -9,6 +9,7 @@ Read next: `trigonometric.py`, `activations.py`, `selection.py`, which complete 
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ def _safe_log_rule(g: Value, y: Value, x: Value, *, eps: float) -> Value:
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="add",
-        forward=lambda a, b: a + b,
+        forward=operator.add,
         vjps=(
             lambda g, y, a, b: g,
             lambda g, y, a, b: g,
@@ -73,7 +74,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="sub",
-        forward=lambda a, b: a - b,
+        forward=operator.sub,
         vjps=(
             lambda g, y, a, b: g,
             lambda g, y, a, b: -g,
@@ -87,7 +88,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="mul",
-        forward=lambda a, b: a * b,
+        forward=operator.mul,
         vjps=(
             lambda g, y, a, b: g * b,
             lambda g, y, a, b: g * a,
@@ -101,7 +102,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="div",
-        forward=lambda a, b: a / b,
+        forward=operator.truediv,
         vjps=(
             lambda g, y, a, b: g / b,
             lambda g, y, a, b: -g * y / b,
@@ -115,7 +116,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="neg",
-        forward=lambda x: -x,
+        forward=operator.neg,
         vjps=(lambda g, y, x: -g,),
         tex=r"-@0",
         formulas=(r"-@g",),
@@ -139,7 +140,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="power",
-        forward=lambda x, p: x**p,
+        forward=operator.pow,
         vjps=(
             _power_base,
             _power_exponent,

@@ -21,6 +21,8 @@ from sphinx_tape.tape.broadcasting import fit
 from sphinx_tape.tape.exact import unwrap, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sphinx_tape.tape.node import Value
     from sphinx_tape.tape.primitive import Rule
 
@@ -35,7 +37,7 @@ class LocalRules:
     def __init__(
         self,
         rules: tuple[Rule | None, ...],
-        operands: list[Any],
+        operands: tuple[Value, ...],
         out: Value,
         keywords: dict[str, Any],
     ) -> None:
@@ -44,7 +46,7 @@ class LocalRules:
         self.out = out
         self.keywords = keywords
 
-    def __call__(self, g: Value) -> list[Any]:
+    def __call__(self, g: Value) -> Sequence[Value]:
         """Turn the cotangent of the node's value into one contribution per operand.
 
         Args:
@@ -53,17 +55,23 @@ class LocalRules:
         Returns:
             Per operand the contribution, of the operand's shape and dtype, or None.
         """
-        contributions: list[Any] = []
         operands = self.operands
-        for rule, operand in zip(self.rules, operands, strict=True):
+        out = self.out
+        keywords = self.keywords
+        contributions: list[Value] = []
+        for rule, operand in zip(self.rules, operands):  # noqa: B905 -- same length by construction; strict costs
             if rule is None:
                 contributions.append(None)
                 continue
-            contribution = rule(g, self.out, *operands, **self.keywords)
-            if type(contribution) is _FLOAT64 and type(operand) is _FLOAT64:
-                contributions.append(contribution)
+            part = rule(g, out, *operands, **keywords)
+            kind = type(part)
+            # What fits already, which is nearly everything, is let through without a call.
+            if kind is type(operand) and (
+                kind is _FLOAT64 or (part.shape == operand.shape and part.dtype is operand.dtype)
+            ):
+                contributions.append(part)
             else:
-                contributions.append(fit(contribution, operand))
+                contributions.append(fit(part, operand))
         return contributions
 
 
@@ -72,7 +80,7 @@ class VariadicRules(LocalRules):
 
     __slots__ = ()
 
-    def __call__(self, g: Value) -> list[Any]:
+    def __call__(self, g: Value) -> Sequence[Value]:
         """As `LocalRules.__call__`, with the keyword `position`."""
         return [
             None
@@ -90,7 +98,7 @@ class ComplexVjp:
     def __init__(self, inner: LocalRules) -> None:
         self.inner = inner
 
-    def __call__(self, g: Value) -> list[Any]:
+    def __call__(self, g: Value) -> Sequence[Value]:
         """As `LocalRules.__call__`, in the convention dL/dRe + i dL/dIm."""
         return [None if part is None else np.conjugate(part) for part in self.inner(np.conjugate(g))]
 
@@ -102,9 +110,13 @@ class ExactVjp:
 
     def __init__(self, inner: LocalRules) -> None:
         self.inner = type(inner)(
-            inner.rules, [wrap(operand) for operand in inner.operands], wrap(inner.out), inner.keywords
+            inner.rules, tuple(map(wrap, inner.operands)), wrap(inner.out), inner.keywords
         )
 
-    def __call__(self, g: Value) -> list[Any]:
+    def __call__(self, g: Value) -> Sequence[Value]:
         """As `LocalRules.__call__`, for exact elements."""
         return [None if part is None else unwrap(part) for part in self.inner(wrap(g))]
+
+
+OWN: frozenset[type] = frozenset({LocalRules, VariadicRules, ComplexVjp, ExactVjp})
+"""Kinds of local VJP whose contributions fit their operands by construction."""

@@ -43,7 +43,8 @@ def is_plain(value: Value) -> bool:
 
 def has_gradient(value: Value) -> bool:
     """Tell whether the elements can vary continuously: floating, complex or exact."""
-    return np.asarray(value).dtype.kind in "fcO"
+    kind = value.dtype.kind if hasattr(value, "dtype") else np.asarray(value).dtype.kind
+    return kind in "fcO"
 
 
 def constant(value: Value) -> Value:
