@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sphinx_tape.render.boxes import gradient_words, shape_text
+from sphinx_tape.render.boxes import gradient_words, shape_text, value_text
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import clean
 from sphinx_tape.render.looks import cut_words, kind_words
 from sphinx_tape.render.messages import _
-from sphinx_tape.render.numbers import format_number
 
 if TYPE_CHECKING:
     from sphinx_tape.render.options import DisplayOptions
@@ -78,8 +77,9 @@ def _gradient_words(gradient: GradientRow, precision: int) -> str:
 
 
 def node_name(row: NodeRow) -> str:
-    """Call a node by its author's name, or by its id and op."""
-    return clip(clean(row.name), _NAME_LIMIT) if row.name.strip() else f"{row.id}: {clean(row.op)}"
+    """Call a node by its author's name, or by its number."""
+    name = clip(clean(row.name), _NAME_LIMIT).strip()
+    return name or _("node {number}").format(number=row.id)
 
 
 def _reference(row: NodeRow) -> str:
@@ -95,39 +95,37 @@ def _made_by(row: NodeRow) -> str:
 def _value_words(value: ArrayPreview, precision: int) -> str:
     if value.shape:
         return f"{_('shape')} {shape_text(value.shape)} {clean(value.dtype)}"
-    return f"{_('value')} {clean(format_number(value.elements[0], value.dtype, precision))}"
+    return f"{_('value')} {value_text(value, precision)}"
 
 
 def _contents(report: TapeReport, precision: int) -> str:
-    clauses = [
-        _listing(_("leaves"), [row for row in report.nodes if row.op == "leaf"]),
-        _listing(_("constants"), [row for row in report.nodes if row.op == "constant"]),
-        _output(report, precision),
+    rows = report.nodes
+    groups = [
+        (_("leaves"), [row for row in rows if row.op == "leaf"]),
+        (_("constants"), [row for row in rows if row.op == "constant"]),
+        (_("output"), [] if report.output is None else [rows[report.output]]),
     ]
-    told = "; ".join(clause for clause in clauses if clause)
+    told = "; ".join(f"{word} {_names(rows, precision)}" for word, rows in groups if rows)
     return f"{figure_title(report)}: {told}." if told else f"{figure_title(report)}."
 
 
-def _listing(word: str, rows: list[NodeRow]) -> str:
-    return f"{word} {_names(rows)}" if rows else ""
+def _names(rows: list[NodeRow], precision: int | None = None) -> str:
+    """List nodes by name, and with a precision by value too."""
+    names = [node_name(row) + _value_of(row.value, precision) for row in rows[:_LISTED]]
+    return _list(names, len(rows) - _LISTED)
 
 
-def _names(rows: list[NodeRow]) -> str:
-    names = ", ".join(node_name(row) for row in rows[:_LISTED])
-    more = len(rows) - _LISTED
-    return names if more <= 0 else _("{names} and {more} more").format(names=names, more=more)
+def _list(names: list[str], more: int) -> str:
+    told = ", ".join(names)
+    return told if more <= 0 else _("{names} and {more} more").format(names=told, more=more)
 
 
-def _output(report: TapeReport, precision: int) -> str:
-    if report.output is None:
+def _value_of(value: ArrayPreview, precision: int | None) -> str:
+    if precision is None:
         return ""
-    row = report.nodes[report.output]
-    value = row.value
     if value.shape:
-        return f"{_('output')} {node_name(row)}, {_value_words(value, precision)}"
-    return (
-        f"{_('output')} {node_name(row)} = {clean(format_number(value.elements[0], value.dtype, precision))}"
-    )
+        return " " + _("of shape {shape}").format(shape=shape_text(value.shape))
+    return f" = {value_text(value, precision)}"
 
 
 def _gradient_sentences(report: TapeReport, precision: int) -> list[str]:
@@ -147,10 +145,7 @@ def _leaf_gradients(report: TapeReport, reverse: ReverseReport, precision: int) 
     if not leaves:
         return ""
     told = [
-        f"{node_name(row)} {gradient_words(reverse.gradients[row.id], precision)}" for row in leaves[:_LISTED]
+        f"{node_name(row)} {_gradient_words(reverse.gradients[row.id], precision)}"
+        for row in leaves[:_LISTED]
     ]
-    more = len(leaves) - _LISTED
-    names = ", ".join(told)
-    if more > 0:
-        names = _("{names} and {more} more").format(names=names, more=more)
-    return _("Gradients: {names}.").format(names=names)
+    return _("Gradients: {names}.").format(names=_list(told, len(leaves) - _LISTED))

@@ -1,0 +1,256 @@
+"""`render.svg`: what a page gets."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from lxml import etree, html
+
+from sphinx_tape.render.svg import drawing_html, hidden_words, legend_html, path_data, to_image, to_svg
+from tests.render.placing import drawing, grid
+from tests.render.random_reports import reports
+from tests.render.sample_reports import HOSTILE, SAMPLES, detached, empty, hostile, layers, neuron, square
+
+NAMESPACES = {"s": "http://www.w3.org/2000/svg"}
+
+
+def svg(report, view="grads", prefix="fig-1", **more):
+    """The parsed inline drawing of a report."""
+    drawn = drawing(report, view, **more)
+    return etree.fromstring(to_svg(drawn, grid(drawn), prefix))
+
+
+def find(tree, path):
+    """All elements on an XPath with the prefix `s`."""
+    return tree.xpath(path, namespaces=NAMESPACES)
+
+
+def texts(tree):
+    """Every drawn word."""
+    return ["".join(element.itertext()) for element in find(tree, ".//s:text")]
+
+
+def test_every_node_is_a_link_to_its_row():
+    """The contract with tables and script: id, data-node, classes, link."""
+    tree = svg(neuron())
+    links = find(tree, ".//s:a")
+    assert [link.get("href") for link in links] == [f"#fig-1-row-{node}" for node in range(8)]
+    groups = find(tree, ".//s:a/s:g")
+    assert [group.get("id") for group in groups] == [f"fig-1-n{node}" for node in range(8)]
+    assert [group.get("data-node") for group in groups] == [str(node) for node in range(8)]
+    assert groups[0].get("class").split() == [
+        "tape-node",
+        "tape-kind-leaf",
+        "tape-state-gradient",
+        "tape-look-gradient",
+    ]
+    assert "tape-state-not-asked" in groups[5].get("class").split()
+
+
+def test_every_edge_names_its_ends():
+    """The script lights edges by source, target and operand."""
+    edges = find(svg(square()), ".//s:g[@data-edge]")
+    assert [edge.get("data-edge") for edge in edges] == ["0-1-0", "0-1-1"]
+
+
+def test_the_drawing_is_named_and_described():
+    """A group with title and description by reference, and nodes with titles of their own."""
+    tree = svg(neuron())
+    assert tree.get("role") == "group"
+    named = [find(tree, f".//*[@id='{name}']")[0].text for name in tree.get("aria-labelledby").split()]
+    assert named[0] == "Tape of 8 nodes"
+    assert "loss = 9" in named[1]
+    assert [title.text for title in find(tree, ".//s:a/s:title")][
+        4
+    ] == "4: a = add(3, 2), value 7, gradient -6"
+    assert all(
+        group.get("aria-hidden") == "true" for group in find(tree, "./s:g[contains(@class, 'tape-edges')]")
+    )
+
+
+def test_the_authors_description_wins():
+    """An `alt` of the author replaces the generated description."""
+    drawn = drawing(neuron())
+    assert '<desc id="p-desc">Mine &amp; only</desc>' in to_svg(
+        drawn, grid(drawn), "p", description="Mine & only"
+    )
+
+
+def test_edges_are_operable_without_markers_scripts_and_inline_styles():
+    """What breaks in folded blocks or under a strict content policy is not used."""
+    for make in SAMPLES.values():
+        drawn = drawing(make())
+        page = drawing_html(drawn, grid(drawn), "p")
+        assert not re.search(r"<marker|<script|<style|\sstyle=|\son[a-z]+=|url\(|#[0-9a-f]{6}\b", page)
+
+
+def test_hostile_names_stay_text():
+    """Every name of the list is in the drawing as its own text, cleaned, and makes no element."""
+    tree = svg(hostile())
+    allowed = {"svg", "title", "desc", "g", "a", "path", "text"}
+    assert {etree.QName(element).localname for element in tree.iter()} == allowed
+    assert "naïve λ∂ 変数" in texts(tree)
+    assert "<b>&amp;</b>" in texts(tree)
+    assert any(title.text.startswith(f"8: {HOSTILE[8]} = leaf") for title in find(tree, ".//s:title"))
+
+
+@given(reports())
+@settings(max_examples=60)
+def test_any_report_is_well_formed(report):
+    """Random names and shapes parse as XML, inline, as a file, and mirrored; ids are unique."""
+    for more in ({}, {"mirror": True}, {"max_nodes": 3}):
+        drawn = drawing(report, **more)
+        layout = grid(drawn)
+        etree.fromstring(to_image(drawn, layout).encode())
+        tree = etree.fromstring(to_svg(drawn, layout, "p"))
+        ids = tree.xpath("//@id")
+        assert len(ids) == len(set(ids))
+
+
+def test_a_strict_html_parser_sees_the_same_tree():
+    """Inline SVG survives an HTML parser: no element that HTML would move out of place."""
+    drawn = drawing(hostile())
+    page = html.document_fromstring(drawing_html(drawn, grid(drawn), "p"))
+    assert len(page.xpath("//a[@href]")) == 11
+
+
+def test_only_uncertain_text_is_fitted():
+    """ASCII follows the width rule in every common font; other scripts get their width fixed."""
+    tree = svg(hostile())
+    fitted = find(tree, ".//s:text[@textLength]")
+    assert all(not element.text.isascii() for element in fitted)
+    assert "naïve λ∂ 変数" in [element.text for element in fitted]
+    assert {element.get("lengthAdjust") for element in fitted} == {"spacingAndGlyphs"}
+
+
+def test_size_and_view_box_agree():
+    """One user unit is one pixel, so nothing is scaled."""
+    tree = svg(neuron())
+    assert tree.get("viewBox") == f"0 0 {tree.get('width')} {tree.get('height')}"
+
+
+def test_everything_lies_inside():
+    """No coordinate of any path or text leaves the picture, stubs and scopes included."""
+    for make in SAMPLES.values():
+        for most in (3, 200):
+            tree = svg(make(), max_nodes=most)
+            width, height = float(tree.get("width")), float(tree.get("height"))
+            for path in find(tree, ".//s:path"):
+                numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d"))]
+                assert all(0 <= x <= width for x in numbers[::2])
+                assert all(0 <= y <= height for y in numbers[1::2])
+
+
+def test_same_bytes_for_every_hash_seed():
+    """No set or dictionary of strings decides an order."""
+    program = (
+        "from tests.render.placing import *; from tests.render.sample_reports import *;"
+        "from sphinx_tape.render.svg import *; d = drawing(detached()); print(drawing_html(d, grid(d), 'p'))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(outputs) == 1
+    assert b"<svg" in outputs.pop()
+
+
+def test_the_cut_has_scissors_and_a_letter():
+    """The edge into the detach node is dashed and lettered D."""
+    (edge,) = find(svg(detached()), ".//s:g[@data-edge='2-5-0']")
+    assert "tape-edge-cut" in edge.get("class")
+    parts = [path.get("class") for path in find(edge, ".//s:path")]
+    assert parts == ["tape-cut-line", "tape-arrow", "tape-halo", *["tape-scissors"] * 4]
+    assert texts(edge) == ["D"]
+
+
+def test_states_have_letters_in_the_drawing():
+    """Each badge carries the state's letter besides shape and colour."""
+    badges = [element.text for element in find(svg(detached()), ".//s:text[@class='tape-text-badge']")]
+    assert badges == ["G", "G", "M", "Z", "G", "N", "G", "N", "G", "O", "M"]
+
+
+def test_the_legend_explains_what_is_there():
+    """Only signs that occur are explained, in a fixed order."""
+    page = html.fragment_fromstring(legend_html(drawing(detached())))
+    words = [item.text_content().strip() for item in page.xpath(".//li")]
+    assert (
+        words
+        == [
+            "O output",
+            "G has a gradient",
+            "Z exactly zero",
+            "M missing",
+            "N not asked for",
+            "D gradient cut by detach",
+        ]
+        or [word.split(maxsplit=1)[-1] for word in words][-1] == "gradient cut by detach"
+    )
+    assert legend_html(drawing(empty())) == ""
+
+
+def test_a_clipped_drawing_says_how_much_is_hidden():
+    """Four of eight."""
+    drawn = drawing(neuron(), max_nodes=4)
+    assert hidden_words(drawn).startswith("4 of 8 nodes")
+    assert "4 of 8 nodes" in drawing_html(drawn, grid(drawn), "p")
+    assert hidden_words(drawing(neuron())) == ""
+
+
+def test_an_empty_tape_is_said():
+    """No picture, but a sentence."""
+    drawn = drawing(empty())
+    assert drawing_html(drawn, grid(drawn), "p") == '<p class="tape-note">The tape has no nodes.</p>'
+
+
+def test_mirrored_twins_have_ids_of_their_own():
+    """The gradient of node 4 is `g4`, linked to the same row."""
+    tree = svg(neuron(), "view", mirror=True)
+    (twin,) = find(tree, ".//s:g[@id='fig-1-g4']")
+    assert twin.getparent().get("href") == "#fig-1-row-4"
+    assert "tape-twin" in twin.get("class")
+    assert not find(tree, ".//s:g[@id='fig-1-g5']")
+    assert len(find(tree, ".//s:g[@data-edge='3-4-0']")) == 2
+
+
+def test_a_cut_is_drawn_among_the_twins():
+    """In a mirrored drawing the scissors stand on the gradient's way, not on the value's."""
+    tree = svg(detached(), mirror=True)
+    forward, back = find(tree, ".//s:g[@data-edge='2-5-0']")
+    assert "tape-edge-cut" not in forward.get("class")
+    assert "tape-edge-cut" in back.get("class")
+
+
+def test_an_image_stands_alone():
+    """A file has its style, its legend, both schemes, and no links."""
+    drawn = drawing(detached())
+    text = to_image(drawn, grid(drawn))
+    tree = etree.fromstring(text.encode())
+    assert "prefers-color-scheme: dark" in text
+    assert not find(tree, ".//s:a")
+    assert "has a gradient" in texts(tree)
+    used = set(re.findall(r"var\((--tape-[a-z-]+)[,)]", text))
+    assert used - set(re.findall(r"(--tape-[a-z-]+):", text)) == set()
+
+
+def test_array_lengths_are_explained():
+    """`|grad|` is in the legend where it is in the drawing."""
+    assert "length (L2 norm)" in legend_html(drawing(layers()))
+    assert "length (L2 norm)" not in legend_html(drawing(neuron()))
+
+
+@pytest.mark.parametrize(
+    ("tenths", "text"), [(0, "0"), (15, "1.5"), (-15, "-1.5"), (-5, "-0.5"), (20, "2"), (-20, "-2")]
+)
+def test_lengths_have_one_form(tenths, text):
+    """Tenths of a pixel are written without needless digits, signs included."""
+    assert path_data((("M", ((tenths, 0),)),)) == f"M{text} 0"
