@@ -22,6 +22,8 @@ _ASKS_FOR_BLOCK = "as_block" in inspect.signature(tex2mathml).parameters
 # docutils writes a named entity, which XML (and so EPUB) does not know, and browsers set no gap there.
 _APPLY = re.compile(r"<mo>(?:&ApplyFunction;|\u2061)</mo>(\s*<[^>]*>[^<]?)")
 
+_CLOSING = tuple(".,;:!?)-")
+
 
 def to_mathml(tex: str, *, block: bool) -> str:
     """Return one formula as a `math` element."""
@@ -40,7 +42,10 @@ def _apply(match: re.Match[str]) -> str:
 
 def visit_inline(translator: Any, node: nodes.math) -> None:  # noqa: ANN401 -- Sphinx's HTML translator
     """Write a formula in running text."""
-    translator.body.append(to_mathml(node.astext(), block=False))
+    after = node.next_node(descend=False, siblings=True)
+    glued = isinstance(after, nodes.Text) and after.astext()[:1] in _CLOSING
+    # Browsers may break lines next to a formula, also before a full stop; the word joiner forbids it.
+    translator.body.append(to_mathml(node.astext(), block=False) + ("&#8288;" if glued else ""))
     raise nodes.SkipNode
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sphinx_tape import Tape, Variable
-from sphinx_tape import functions as F
 
 
 def layer() -> Variable:
@@ -30,6 +29,6 @@ def centred() -> Variable:
     """Record the variance of four numbers as the mean square of what is left after the mean."""
     tape = Tape()
     x = tape.leaf(np.array([1.0, 3.0, 4.0, 8.0]), name="x")
-    mean = F.mean(x).named("mu")
+    mean = x.mean().named("mu")
     rest = (x - mean).named("r")
-    return F.mean(rest**2).named("var")
+    return rest.square().mean().named("var")

@@ -21,7 +21,7 @@ def temporal_difference(
     value = (weight * x).named("v")
     target = (reward + 0.9 * (weight * x_next)).named("target")
     aim = target.detach() if cut else target
-    return ((aim - value) ** 2).named("loss")
+    return (aim - value).square().named("loss")
 
 
 def stable_logsumexp() -> Variable:
@@ -38,7 +38,7 @@ def quantised(x: float = 2.3, step: float = 0.5) -> Variable:
     tape = Tape()
     leaf = tape.leaf(x, name="x")
     rounded = (F.round(leaf / step) * step).named("q")
-    return ((rounded - 1.0) ** 2).named("loss")
+    return (rounded - 1.0).square().named("loss")
 
 
 def straight_through(x: float = 2.3, step: float = 0.5) -> Variable:
@@ -50,7 +50,7 @@ def straight_through(x: float = 2.3, step: float = 0.5) -> Variable:
     leaf = tape.leaf(x, name="x")
     rounded = (F.round(leaf / step) * step).named("q")
     bridge = (leaf + (rounded - leaf).detach()).named("x_q")
-    return ((bridge - 1.0) ** 2).named("loss")
+    return (bridge - 1.0).square().named("loss")
 
 
 def hard_gate(x: float = 0.3, w: float = 2.0) -> Variable:
@@ -68,4 +68,4 @@ def lookup() -> Variable:
     measured = tape.leaf(np.array([2.2, 0.1, 2.9]), name="t")
     tape.leaf(0.1, name="b")  # somebody forgot to add this bias: it is on the tape, but nothing uses it
     rows = F.cast(measured, int).named("rows")
-    return (F.embedding(table, rows) ** 2).sum().named("loss")
+    return F.embedding(table, rows).square().sum().named("loss")

@@ -17,7 +17,7 @@ def diamond(x: float = 2.0) -> Variable:
     """Record ``(x**2)(3 x)``: two branches that part at x and meet again."""
     tape = Tape()
     leaf = tape.leaf(x, name="x")
-    u = (leaf**2).named("u")
+    u = leaf.square().named("u")
     v = (3.0 * leaf).named("v")
     return (u * v).named("y")
 

@@ -35,4 +35,4 @@ def sliding_kernel() -> Variable:
     x = tape.leaf(np.array([1.0, 2.0, 4.0, 7.0, 11.0]), name="x")
     k_0, k_1 = tape.leaf(-1.0, name="k_0"), tape.leaf(1.0, name="k_1")
     y = (k_0 * x[:-1] + k_1 * x[1:]).named("y")
-    return (y**2).sum().named("E")
+    return y.square().sum().named("E")

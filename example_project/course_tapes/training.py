@@ -51,14 +51,15 @@ def record(weights: Weights, X: NDArray[np.float64], species: NDArray[np.int64])
 
 
 def descend(steps: int, rate: float = 0.5, hidden: int = 5) -> tuple[Weights, list[float]]:
-    """Take `steps` steps of gradient descent; return the weights and the loss before each step."""
+    """Go down `steps` steps; return the weights, and the loss before each step."""
     X, species = load_iris()
     weights, losses = start(hidden), []
     for _ in range(steps):
         loss = record(weights, X, species)
         losses.append(float(loss.value))
-        found = {node.name: gradient for node, gradient in zip(loss.tape.nodes, gradients(loss), strict=True)}
-        weights = {name: value - rate * found[name] for name, value in weights.items()}
+        for node, gradient in zip(loss.tape.nodes, gradients(loss), strict=True):
+            if node.name in weights:
+                weights[node.name] = weights[node.name] - rate * gradient
     return weights, losses
 
 

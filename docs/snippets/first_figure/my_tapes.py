@@ -7,4 +7,4 @@ def one_neuron(x=3.0, w=2.0, b=1.0):
     x = tape.leaf(x, name="x")
     b = tape.leaf(b, name="b")
     a = (w * x + b).named("a")
-    return ((a - 10.0) ** 2).named("loss")
+    return (a - 10.0).square().named("loss")
