@@ -59,9 +59,10 @@ def reason_line(report: TapeReport, reason: Reason) -> Line:
     if reason.blocker is None:
         return (Inline(text=words),)
     blocker = report.nodes[reason.blocker]
-    before, _mark, after = words.partition("{node}")
-    line = (Inline(text=before), node_link(blocker), Inline(text=after))
-    return (*line, *_place(blocker.source))
+    before, mark, after = words.partition("{node}")
+    # A reason that has no place for the node still points at it.
+    before = before if mark else f"{before}: "
+    return (Inline(text=before), node_link(blocker), Inline(text=after), *_place(blocker.source))
 
 
 def zero_line(report: TapeReport, node: int, causes: dict[int, ZeroCause]) -> Line:

@@ -122,7 +122,7 @@ def symbol_of(name: str) -> Symbol:
 def text_tex(text: str) -> str:
     r"""Write any text in math mode: words upright, marks of TeX escaped, everything else in `\text`."""
     shown = _NO_GLYPH.sub("?", clean(text))
-    runs = re.findall(r"[A-Za-z]+$|^[A-Za-z]+(?=_)|[\\{}$&#%_^~]|[^\\{}$&#%_^~]+", shown)
+    runs = re.findall(r"[\\{}$&#%_^~]|[^\\{}$&#%_^~]+", shown)
     return "".join(_run_tex(run) for run in runs)
 
 

@@ -84,7 +84,7 @@ def coverage_lines(report: TapeReport, reverse: ReverseReport) -> tuple[Paragrap
         leaves = (Inline(text=_("Missing leaves: ")), *_links(report, coverage.missing_leaves))
         lines.append(Paragraph(leaves))
     if coverage.missing:
-        lines.append(Paragraph(text(_hint(reverse, coverage)), "hint"))
+        lines.append(Paragraph(text(_hint(report, reverse, coverage)), "hint"))
     return (*lines, *nonfinite_lines(report))
 
 
@@ -189,8 +189,10 @@ def _links(report: TapeReport, nodes: tuple[int, ...]) -> Line:
     return tuple(parts)
 
 
-def _hint(reverse: ReverseReport, coverage: Coverage) -> str:
-    """Tell where to look, by the most frequent reason."""
+def _hint(report: TapeReport, reverse: ReverseReport, coverage: Coverage) -> str:
+    """Tell where to look."""
+    if report.failure is not None:
+        return _("The reverse pass stopped half-way: what would have come later is missing.")
     missing = set(coverage.missing)
     kinds = [row.reason.kind for row in reverse.gradients if row.node in missing and row.reason]
     if all(kind == "not_reached" for kind in kinds):

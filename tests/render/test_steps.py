@@ -1,0 +1,175 @@
+"""`render.steps`: the reverse pass worked out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from sphinx_tape.render.content import plain
+from sphinx_tape.render.numbers import format_number
+from sphinx_tape.render.steps import forward_steps, reverse_steps, wording
+from tests.render.random_reports import reports
+from tests.render.sample_reports import (
+    Sketch,
+    detached,
+    diamond,
+    failing,
+    layers,
+    neuron,
+    no_reverse,
+    square,
+)
+
+
+def reverse_of(report, **more):
+    """All reverse steps."""
+    return reverse_steps(wording(report, 4, **more), range(len(report.nodes)))
+
+
+def test_forward_steps_are_worked_out():
+    """The neuron: loss = v6² = (-3)² = 9, with the edges that are used and the author's line."""
+    report = neuron()
+    step = forward_steps(wording(report, 4), range(8))[-1]
+    assert (step.number, step.node, plain(step.heading)) == (8, 7, "7: loss square")
+    assert (step.left.text, step.rule.text, step.numbers.text) == ("loss", "v6^2", "(-3)^2")
+    assert plain(step.result.line) == "9"
+    assert step.edges == ("6-7-0",)
+    assert step.source.line == 17
+
+
+def test_reverse_steps_go_from_the_output_down():
+    """One step a node, numbered in the order of the visits."""
+    steps = reverse_of(neuron())
+    assert [step.number for step in steps] == list(range(1, 9))
+    assert [step.node for step in steps] == list(range(7, -1, -1))
+
+
+def test_a_contribution_is_rule_numbers_and_result():
+    """To w: grad(v3) x = -6 · 3 = -18."""
+    step = next(s for s in reverse_of(neuron()) if s.node == 3)
+    made = step.contributions[0]
+    assert plain(made.target) == "0: w"
+    assert (made.left.text, made.rule.text, made.numbers.text) == ("grad(w)", "grad(v3) · x", "-6 · 3")
+    assert plain(made.result.line) == "-18"
+    assert not made.adds
+    assert made.total is None
+    assert step.edges == ("0-3-0", "1-3-1")
+    assert step.done == (0, 1)
+
+
+def test_numbers_that_say_nothing_new_are_left_out():
+    """`grad(v3) = grad(a) = -6`: no second -6."""
+    step = next(s for s in reverse_of(neuron()) if s.node == 4)
+    assert step.contributions[0].numbers is None
+
+
+def test_the_last_running_sum_is_the_gradient():
+    """The diamond's x gets 36, then 18: the second sum is 54 and says that it is the gradient."""
+    report = diamond()
+    into_x = [c for step in reverse_of(report) for c in step.contributions if c.parent == 0]
+    assert [plain(c.total.line) for c in into_x] == ["36", "54"]
+    assert [c.total_words for c in into_x] == [
+        "sum after 1 of 2 contributions",
+        "sum of all 2 contributions: the gradient of x",
+    ]
+    assert [c.complete for c in into_x] == [False, True]
+    assert all(c.adds for c in into_x)
+
+
+def test_operands_are_told_apart_where_one_value_is_used_twice():
+    """In x * x, one node sends two contributions to x, by operand position."""
+    targets = [plain(c.target) for c in reverse_of(square())[0].contributions]
+    assert targets == ["0: x as operand 0", "0: x as operand 1"]
+
+
+def test_overwriting_is_shown_on_request():
+    """An engine that overwrites would keep only the last contribution."""
+    (first, last) = reverse_of(square(), overwriting=True)[0].contributions
+    assert first.notes == ()
+    assert last.notes == ("overwriting instead of adding would leave 3",)
+    assert reverse_of(square())[0].contributions[1].notes == ()
+
+
+def test_summed_axes_are_said():
+    """Broadcasting is undone by a sum, over axes that are named."""
+    report = layers()
+    step = next(s for s in report.reverse.steps if s.node == 4)
+    bias = step.contributions[1]
+    summed = type(bias)(**{name: getattr(bias, name) for name in bias.__slots__} | {"summed_axes": (0,)})
+    changed = type(step)(step.node, step.status, step.cotangent, (step.contributions[0], summed))
+    steps = tuple(changed if s.node == 4 else s for s in report.reverse.steps)
+    reverse = type(report.reverse)(
+        **{name: getattr(report.reverse, name) for name in report.reverse.__slots__} | {"steps": steps}
+    )
+    whole = type(report)(**{name: getattr(report, name) for name in report.__slots__} | {"reverse": reverse})
+    made = next(s for s in reverse_of(whole) if s.node == 4)
+    assert made.contributions[1].notes == ("summed over axis 0 to undo broadcasting",)
+
+
+@pytest.mark.parametrize(
+    ("node", "words", "note"),
+    [
+        (2, "no upstream gradient, although required", "cut by detach at 5: detach"),
+        (5, "requires no gradient", None),
+        (0, "has an upstream gradient", "a leaf: its cotangent is its gradient"),
+    ],
+)
+def test_every_status_is_said(node, words, note):
+    """Why a step sends nothing is written at the step."""
+    step = next(s for s in reverse_of(detached()) if s.node == node)
+    assert step.status_words == words
+    assert [plain(line).startswith(note) for line in step.notes] == ([True] if note else [])
+
+
+def test_a_node_whose_operands_ask_for_nothing_says_so():
+    """Something must be said where the pass ends at an operation."""
+    sketch = Sketch()
+    two = sketch.constant(2.0)
+    report = sketch.report(sketch.scalar("exp", 7.4, (two,), (7.4,)))
+    assert plain(reverse_of(report)[0].notes[0]) == "nothing goes on: no operand requires a gradient"
+
+
+def test_a_failing_rule_is_shown_at_its_node():
+    """The message stands where the rule failed; what is below was not visited."""
+    steps = {step.node: step for step in reverse_of(failing())}
+    assert steps[3].failure == "rule of node 3 (broken) failed (got ZeroDivisionError)"
+    assert steps[3].status_words == "local rule failed"
+    assert steps[4].failure == ""
+    assert steps[2].cotangent is None
+
+
+def test_without_a_reverse_pass_there_are_no_steps():
+    """A pass that could not start has only forward steps."""
+    assert reverse_of(no_reverse()) == ()
+
+
+def test_hidden_nodes_have_no_step():
+    """Steps show what drawing and tables show, numbered without gaps."""
+    steps = reverse_steps(wording(neuron(), 4), (6, 7))
+    assert [(step.number, step.node) for step in steps] == [(1, 7), (2, 6)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(reports())
+def test_replaying_the_ledger_gives_the_gradients(report):
+    """Adding up the printed contributions per node gives the report's gradients, within printed digits."""
+    if report.reverse is None:
+        return
+    sums = {report.reverse.output: 1.0}
+    words = wording(report, 17)
+    for step in reverse_steps(words, range(len(report.nodes))):
+        for made in step.contributions:
+            sums[made.parent] = sums.get(made.parent, 0.0) + float(plain(made.result.line))
+    for row in report.reverse.gradients:
+        if row.gradient is not None:
+            number = row.gradient.elements[0]
+            assert format_number(sums[row.node], "float64", 12) == format_number(number, "float64", 12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(reports())
+def test_each_gradient_is_completed_once(report):
+    """Every node with a gradient is done in exactly one step, no other node ever is."""
+    done = [node for step in reverse_of(report) for node in step.done]
+    rows = report.reverse.gradients if report.reverse else ()
+    assert sorted(done) == [row.node for row in rows if row.gradient is not None]
