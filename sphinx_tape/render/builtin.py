@@ -84,7 +84,7 @@ def _arrival(request: LayoutRequest, index: int) -> tuple[int, int, int]:
 
 
 def _shift(path: Sequence[Point], by: Point) -> Path:
-    return tuple((x + by[0], y + by[1]) for x, y in path)
+    return tuple((x + by[0], y + by[1]) for x, y in path) if any(by) else tuple(path)
 
 
 def _draw_part(

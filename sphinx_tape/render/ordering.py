@@ -10,31 +10,31 @@ Read next: `placement.py`.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sphinx_tape.render.layering import Layers
 
 Rows = list[list[int]]
 
-MAX_SWEEPS = 8
-MAX_IDLE_SWEEPS = 3
+MAX_SWEEPS = 24
+MAX_IDLE_SWEEPS = 6
 """Sweeps without a gain after which to stop."""
 MAX_EXCHANGE_DEGREES = 400
 """Pairs whose degrees multiply to more than this are not worth comparing."""
 WORK = 400_000
-"""Segments visited by all sweeps together, roughly; large graphs get fewer sweeps."""
+"""Items and segments looked at while improving one start; large graphs get fewer sweeps and exchanges."""
 
 
 def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross."""
     best: Rows = layers.rows
     fewest = -1
-    segments = sum(map(len, layers.above)) + 1
-    for start in (_depth_first(layers, upwards=True), _depth_first(layers, upwards=False)):
-        rows, crossings = _improve(layers, start, max(2, min(MAX_SWEEPS, WORK // segments)))
+    for upwards in (True, False):
+        search = _Search(layers, _depth_first(layers, upwards=upwards))
+        rows, crossings = search.improve()
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
         if not fewest:
@@ -42,32 +42,9 @@ def order_rows(layers: Layers) -> None:
     layers.rows = best
 
 
-def count_crossings(layers: Layers, rows: Rows) -> int:
+def count_crossings(layers: Layers) -> int:
     """Count the pairs of segments that cross, segments to one box arriving in operand order."""
-    return sum(_crossings(layers, rows))
-
-
-def _crossings(layers: Layers, rows: Rows) -> list[int]:
-    """Count crossings above every row but the first."""
-    return [_crossings_above(layers, row, _positions(upper)) for upper, row in pairwise(rows)]
-
-
-def _positions(row: Sequence[int]) -> dict[int, int]:
-    """Where each item of a row stands."""
-    return {item: index for index, item in enumerate(row)}
-
-
-def _crossings_above(layers: Layers, row: Sequence[int], upper: dict[int, int]) -> int:
-    """Count inversions among the upper ends of the segments, taken in the order in which they arrive."""
-    above = layers.above
-    seen: list[int] = []
-    crossings = 0
-    for item in row:
-        for end in above[item]:
-            place = bisect_right(seen, upper[end])
-            crossings += len(seen) - place
-            seen.insert(place, upper[end])
-    return crossings
+    return sum(_Search(layers, layers.rows).crossings())
 
 
 def _depth_first(layers: Layers, *, upwards: bool) -> Rows:
@@ -86,52 +63,118 @@ def _depth_first(layers: Layers, *, upwards: bool) -> Rows:
     return rows
 
 
-def _improve(layers: Layers, rows: Rows, sweeps: int) -> tuple[Rows, int]:
-    """Sweep down and up; return the best order met and its crossings."""
-    best, fewest = rows, count_crossings(layers, rows)
-    idle = 0
-    for sweep in range(sweeps):
-        if not fewest or idle == MAX_IDLE_SWEEPS:
-            break
-        rows = _sweep(layers, rows, down=sweep % 2 == 0, flip=sweep % 4 >= 2)
-        _exchange(layers, rows)
-        crossings = count_crossings(layers, rows)
-        idle += 1
-        if crossings < fewest:
-            best, fewest, idle = [list(row) for row in rows], crossings, 0
-    return best, fewest
+class _Search:
+    """An order of all rows that is being improved."""
+
+    def __init__(self, layers: Layers, rows: Rows) -> None:
+        self._above = layers.above
+        self._below = layers.below
+        self._rows = [list(row) for row in rows]
+        self._place = [0] * len(layers.ranks)
+        """Where each item stands in its row."""
+        for row in rows:
+            self._renumber(row)
+        self._work = WORK
+
+    def improve(self) -> tuple[Rows, int]:
+        """Sweep down and up; return the best order met and its crossings."""
+        best, fewest = [list(row) for row in self._rows], sum(self.crossings())
+        idle = 0
+        for sweep in range(MAX_SWEEPS):
+            if not fewest or idle == MAX_IDLE_SWEEPS or (self._work <= 0 and sweep > 1):
+                break
+            self._sweep(down=sweep % 2 == 0, flip=sweep % 4 >= 2)
+            crossings = self._exchange()
+            idle += 1
+            if crossings < fewest:
+                best, fewest, idle = [list(row) for row in self._rows], crossings, 0
+        return best, fewest
+
+    def crossings(self) -> list[int]:
+        """Count crossings above every row."""
+        place = self._place
+        return [_inversions([place[end] for item in row for end in self._above[item]]) for row in self._rows]
+
+    def _renumber(self, row: Sequence[int]) -> None:
+        for place, item in enumerate(row):
+            self._place[item] = place
+
+    def _sweep(self, *, down: bool, flip: bool) -> None:
+        """Sort every row by the medians of its neighbours in the row before it.
+
+        Args:
+            down: Whether to go from the first row to the last, or back.
+            flip: Whether to let items with equal medians change places.
+        """
+        count = len(self._rows)
+        for index in range(1, count) if down else range(count - 2, -1, -1):
+            row = self._rows[index]
+            self._work -= len(row)
+            ends = self._ends_above(row) if down else self._ends_below(row, index)
+            self._rows[index] = _sort_by_median(row, ends, flip=flip)
+            self._renumber(self._rows[index])
+
+    def _ends_above(self, row: Sequence[int]) -> list[list[int]]:
+        """Per item the sorted places of its upper neighbours."""
+        place = self._place
+        return [sorted([place[end] for end in self._above[item]]) for item in row]
+
+    def _ends_below(self, row: Sequence[int], index: int) -> list[list[int]]:
+        """Per item the sorted places at which its segments arrive in the row below.
+
+        Arrivals are numbered from left to right over the whole row, so that operand order counts.
+        """
+        if index + 1 == len(self._rows):
+            return [[] for _ in row]
+        ports: dict[int, int] = {}
+        total = 0
+        for item in self._rows[index + 1]:
+            ports[item] = total
+            total += len(self._above[item])
+        return [sorted([ports[lower] + slot for lower, slot in self._below[item]]) for item in row]
+
+    def _exchange(self) -> int:
+        """Exchange neighbours as long as that removes crossings; return how many are left."""
+        crossings = self.crossings()
+        last = len(self._rows) - 1
+        waiting = [i for i in range(last + 1) if crossings[i] or (i < last and crossings[i + 1])]
+        for _ in range(MAX_SWEEPS):
+            changed = [index for index in waiting if self._exchange_in(index)]
+            if not changed or self._work <= 0:
+                break
+            near = {row for index in changed for row in (index - 1, index, index + 1) if 0 <= row <= last}
+            waiting = sorted(near)
+        return sum(self.crossings())
+
+    def _exchange_in(self, index: int) -> bool:
+        """Exchange neighbours of one row; tell whether anything was gained."""
+        row = self._rows[index]
+        ups, downs = self._ends_above(row), self._ends_below(row, index)
+        self._work -= len(row) + sum(map(len, ups)) + sum(map(len, downs))
+        gained = False
+        for right in range(1, len(row)):
+            left = right - 1
+            up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
+            down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
+            if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) > 0:
+                for ordered in (row, ups, downs):
+                    ordered[left : right + 1] = ordered[left : right + 1][::-1]  # type: ignore[index, assignment]
+                gained = True
+        self._renumber(row)
+        return gained
 
 
-def _sweep(layers: Layers, rows: Rows, *, down: bool, flip: bool) -> Rows:
-    """Sort every row by the medians of its neighbours in the row before it.
-
-    Args:
-        layers: The graph.
-        rows: The order to start from.
-        down: Whether to go from the first row to the last, or back.
-        flip: Whether to let items with equal medians change places.
-    """
-    rows = [list(row) for row in rows]
-    indices = range(1, len(rows)) if down else range(len(rows) - 2, -1, -1)
-    for index in indices:
-        if down:
-            place = _positions(rows[index - 1])
-            ends = [[place[upper] for upper in layers.above[item]] for item in rows[index]]
-        else:
-            ports = _ports(layers, rows[index + 1])
-            ends = [[ports[lower] + slot for lower, slot in layers.below[item]] for item in rows[index]]
-        rows[index] = _sort_by_median(rows[index], ends, flip=flip)
-    return rows
-
-
-def _ports(layers: Layers, row: Sequence[int]) -> dict[int, int]:
-    """Number the arriving segments of a row from left to right; return the first of each item."""
-    ports: dict[int, int] = {}
-    total = 0
-    for item in row:
-        ports[item] = total
-        total += len(layers.above[item])
-    return ports
+def _inversions(places: list[int]) -> int:
+    """Count pairs that stand in the wrong order."""
+    if places == sorted(places):
+        return 0
+    seen: list[int] = []
+    inversions = 0
+    for place in places:
+        index = bisect_right(seen, place)
+        inversions += len(seen) - index
+        seen.insert(index, place)
+    return inversions
 
 
 def _sort_by_median(row: Sequence[int], ends: Sequence[list[int]], *, flip: bool) -> list[int]:
@@ -146,50 +189,17 @@ def _sort_by_median(row: Sequence[int], ends: Sequence[list[int]], *, flip: bool
 
 
 def _median(places: list[int]) -> float:
-    """Median of the neighbours' places; between two, weighted towards the denser side; -1 without any."""
+    """Median of sorted places; between two, nearer to the denser side; -1 without any."""
     count = len(places)
     if count == 0:
-        return -1.0
-    places.sort()
+        return -1
     half = count // 2
     if count % 2:
-        return float(places[half])
-    if count == 2:
-        return (places[0] + places[1]) / 2
+        return places[half]
     left, right = places[half - 1] - places[0], places[-1] - places[half]
     if left + right == 0:
         return (places[half - 1] + places[half]) / 2
     return (places[half - 1] * right + places[half] * left) / (left + right)
-
-
-def _exchange(layers: Layers, rows: Rows) -> None:
-    """Exchange neighbours as long as that removes crossings."""
-    crossed = [index for index, crossings in enumerate(_crossings(layers, rows)) if crossings]
-    waiting = sorted({row for index in crossed for row in (index, index + 1)})
-    for _ in range(MAX_SWEEPS):
-        changed = [index for index in waiting if _exchange_row(layers, rows, index)]
-        if not changed:
-            break
-        waiting = sorted(
-            {near for index in changed for near in (index - 1, index, index + 1) if 0 <= near < len(rows)}
-        )
-
-
-def _exchange_row(layers: Layers, rows: Rows, index: int) -> bool:
-    """Exchange neighbours of one row; tell whether anything was gained."""
-    row = rows[index]
-    upper = _positions(rows[index - 1]) if index else {}
-    ports = _ports(layers, rows[index + 1]) if index + 1 < len(rows) else {}
-    ups = {item: sorted([upper[end] for end in layers.above[item]]) for item in row}
-    downs = {item: sorted([ports[lower] + slot for lower, slot in layers.below[item]]) for item in row}
-    gained = False
-    for place in range(len(row) - 1):
-        left, right = row[place], row[place + 1]
-        gain = _gain(ups[left], ups[right]) + _gain(downs[left], downs[right])
-        if gain > 0:
-            row[place], row[place + 1] = right, left
-            gained = True
-    return gained
 
 
 def _gain(left: Sequence[int], right: Sequence[int]) -> int:
@@ -201,4 +211,6 @@ def _pairs_below(first: Sequence[int], second: Sequence[int]) -> int:
     """Count pairs (a, b) with a of the first list smaller than b of the second."""
     if len(first) * len(second) > MAX_EXCHANGE_DEGREES:
         return 0
-    return sum(bisect_left(first, end) for end in second)
+    if len(second) == 1:
+        return bisect_left(first, second[0])
+    return sum([bisect_left(first, end) for end in second])

@@ -80,20 +80,19 @@ def grade_segments(layers: Layers) -> Grades:
     upper end feeds no path that goes on longer, and the edge passes no other row.
     """
     depths, heights = _depths(layers), _heights(layers)
-    grades: list[list[int]] = []
+    tallest = [max((heights[lower] for lower, _ in segments), default=0) for segments in layers.below]
+    grades: Grades = []
     for item, uppers in enumerate(layers.above):
         deepest = max((depths[upper] for upper in uppers), default=0)
-        grades.append([_grade(layers, (upper, item), depths[upper] == deepest, heights) for upper in uppers])
+        own: list[int] = []
+        for upper in uppers:
+            agree = depths[upper] == deepest and heights[item] == tallest[upper]
+            if layers.is_inner(upper, item):
+                own.append(TRUNK)
+            else:
+                own.append(SPINE if agree and max(upper, item) < layers.nodes else SIDE)
+        grades.append(own)
     return grades
-
-
-def _grade(layers: Layers, segment: tuple[int, int], is_deepest: bool, heights: Sequence[int]) -> int:  # noqa: FBT001 -- private
-    upper, lower = segment
-    if layers.is_inner(upper, lower):
-        return TRUNK
-    tallest = max(heights[other] for other, _ in layers.below[upper])
-    on_spine = max(upper, lower) < layers.nodes and is_deepest and heights[lower] == tallest
-    return SPINE if on_spine else SIDE
 
 
 def _depths(layers: Layers) -> list[int]:
