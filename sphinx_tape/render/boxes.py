@@ -58,16 +58,6 @@ class Run:
     width: int
     """By the rule of `characters`."""
 
-    @property
-    def size(self) -> int:
-        """Font size in tenths of a pixel."""
-        return FONT_SIZES[self.role]
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether a reader's font may need another width than the rule says."""
-        return not self.text.isascii()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from sphinx_tape.render.keys import KEY_HEIGHT, KEY_WIDTH, key_scene, legend_below
@@ -83,7 +85,7 @@ def test_the_row_below_wraps_and_keeps_the_drawing():
     assert len(rows) > 1
     for baseline in rows:
         row = sorted((label.x, label.x + label.width) for label in below.key if label.baseline == baseline)
-        assert all(end < start for (_, end), (start, _) in zip(row, row[1:], strict=False))
+        assert all(end < start for (_, end), (start, _) in pairwise(row))
 
 
 def test_without_entries_nothing_is_added():
