@@ -14,17 +14,23 @@ from sphinx_tape.ext.html import tape_html
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
 
 STATIC = Path(__file__).parent.parent / "static"
 STYLE = "tape.css"
 SCRIPT = "tape-stepper.js"
 
 
-def add_static_folder(app: Sphinx) -> None:
-    """Let Sphinx copy our static files, if the builder writes HTML (`builder-inited`)."""
-    if app.builder.format == "html":
+def add_static_folder(app: Sphinx, builder: Builder) -> None:
+    """Let Sphinx copy our static files, if the builder writes HTML (`write-started`).
+
+    So late, because the environment has been saved by now: a path of this machine in the saved
+    configuration would make Sphinx report a changed setting at every build.
+    """
+    folders = app.config.html_static_path
+    if builder.format == "html" and str(STATIC) not in folders:
         # In front, so that a project can replace a file by one of the same name.
-        app.config.html_static_path = [str(STATIC), *app.config.html_static_path]
+        app.config.html_static_path = [str(STATIC), *folders]
 
 
 def link_assets(
@@ -43,5 +49,5 @@ def link_assets(
 
 def setup_assets(app: Sphinx) -> None:
     """Connect the two steps."""
-    app.connect("builder-inited", add_static_folder)
+    app.connect("write-started", add_static_folder)
     app.connect("html-page-context", link_assets)

@@ -1,42 +1,50 @@
 """Progress of running and drawing, in Sphinx's own style.
 
-Layer `ext`. Makes callables that the lower layers call once for every piece of work done.
-Read next: `session.py`.
+Layer `ext`. The lower layers report every piece of work; nothing is shown while there is none.
+Read next: `run.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sphinx.util.display import status_iterator
 
-Step = Callable[[str], None]
-"""Called with the name of what has just been done."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+class ProgressBar:
+    """A bar that appears with the first step and needs to know the number of steps only then.
 
-@contextmanager
-def progress_bar(summary: str, total: int) -> Iterator[Step]:
-    """Show a bar of up to `total` steps while the block runs; nothing at all if no step is made.
-
-    Sphinx's bar is a generator that takes its items from another one; ours are known only when a worker
-    has finished, so the bar is fed from a list to which each step adds.
+    Sphinx's bar is a generator that takes its items from another one; ours are known when a worker has
+    finished, so the bar is fed from a list to which each step adds.
     """
-    done: list[str] = []
-    bar = status_iterator(_fed(done), summary, "brown", total)
 
-    def step(name: str) -> None:
-        done.append(name)
-        next(bar)
+    def __init__(self, summary: str, total: int) -> None:
+        self._summary = summary
+        self._total = total
+        self._done: list[str] = []
+        self._bar: Iterator[str] | None = None
 
-    yield step
-    if done:
-        next(bar, None)
+    def skip(self) -> None:
+        """Note that there is one step less to do."""
+        self._total -= 1
 
+    def step(self, name: str) -> None:
+        """Show that something has been done."""
+        if self._bar is None:
+            self._bar = status_iterator(self._names(), self._summary, "brown", self._total)
+        self._done.append(name)
+        next(self._bar)
 
-def _fed(done: list[str]) -> Iterator[str]:
-    """Yield what was added; end when asked for more than that."""
-    position = 0
-    while position < len(done):
-        yield done[position]
-        position += 1
+    def end(self) -> None:
+        """End the line, if there is one."""
+        if self._bar is not None:
+            next(self._bar, None)
+
+    def _names(self) -> Iterator[str]:
+        """Yield what was added, and end when asked for more than that."""
+        position = 0
+        while position < len(self._done):
+            yield self._done[position]
+            position += 1

@@ -17,7 +17,7 @@ from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.failures import Trouble
-from sphinx_tape.ext.progress import progress_bar
+from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.report.model import ReverseFailure, TapeReport
 
 if TYPE_CHECKING:
@@ -72,13 +72,16 @@ class Runs:
 
     def run(self, requests: Collection[FigureRequest]) -> None:
         """Run every request that the store cannot answer; equal ones once."""
-        with progress_bar("running tape builders... ", len({request.key for request in requests})) as step:
+        bar = ProgressBar("running tape builders... ", len({request.key for request in requests}))
 
-            def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
-                if executed:
-                    step(request.reference)
+        def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
+            if executed:
+                bar.step(request.reference)
+            else:
+                bar.skip()
 
-            self._results = run_requests(requests, self._settings, self._store, tell)
+        self._results = run_requests(requests, self._settings, self._store, tell)
+        bar.end()
         self._outcomes = {key: self._outcome(key) for key in self._results}
 
     def outcome(self, request: FigureRequest) -> Outcome | None:

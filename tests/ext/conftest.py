@@ -74,8 +74,8 @@ class Built:
 
     @property
     def written(self):
-        """Which pages were written."""
-        return sorted(re.findall(r"writing output\.\.\. \[.*?\] (\S+)", self.status))
+        """Which pages were written, but for the one with the `toctree`, which Sphinx adds to any others."""
+        return sorted(set(re.findall(r"writing output\.\.\. \[.*?\] (\S+)", self.status)) - {"index"})
 
 
 class Project:
