@@ -17,7 +17,7 @@ from sphinx_tape.tape import Tape, Variable
 FRAMEWORKS: dict[str, str] = {}
 """Top-level package of a framework -> our module with `read(result) -> Reading | None`."""
 
-STRUCTURAL = ("sphinx_tape.adapters.structural",)
+STRUCTURAL: tuple[str, ...] = ()
 """Modules asked last: they know graphs by their fields, not by a framework's name."""
 
 

@@ -125,7 +125,7 @@ def _place(error: BaseException, roots: Sequence[str]) -> tuple[str, int]:
     if isinstance(error, SyntaxError) and error.filename:
         return display_path(error.filename, roots), error.lineno or 0
     for frame in reversed(_author_frames(error.__traceback__)):
-        if not is_foreign(os.path.realpath(frame.filename)):
+        if not is_foreign(frame.filename):
             return display_path(frame.filename, roots), frame.lineno or 0
     return "", 0
 
@@ -147,7 +147,7 @@ def from_dump(dump: str, kind: FailureKind, roots: Sequence[str], subject: str, 
         for file, number, name in shown[-LAST_FRAMES:]
         for line in _dumped_frame(file, int(number), name, roots)
     ]
-    own = [(file, int(number)) for file, number, _ in shown if not is_foreign(os.path.realpath(file))]
+    own = [(file, int(number)) for file, number, _ in shown if not is_foreign(file)]
     file, line = own[-1] if own else ("", 0)
     file = display_path(file, roots) if file else ""
     place = f" at {file}:{line}" if file else ""

@@ -11,11 +11,15 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 
 from sphinx_tape.execution.settings import MEGABYTE
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+
+STACK = 1 << 20
+"""Bytes of the stack of each further thread."""
 
 
 def limit_memory(megabytes: int) -> None:
@@ -24,6 +28,8 @@ def limit_memory(megabytes: int) -> None:
     Linux counts data only; elsewhere the whole address space is counted, so what is mapped already
     (libraries) is not known and only the bound itself applies.
     """
+    # Stacks count as data: hundreds of threads are no hundreds of megabytes of anybody's data.
+    threading.stack_size(STACK)
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 -- not on every platform
 
@@ -57,8 +63,6 @@ def thread_count() -> int:
     try:
         return len(os.listdir("/proc/self/task"))  # noqa: PTH208 -- only their number
     except OSError:
-        import threading  # noqa: PLC0415 -- not on every platform
-
         return threading.active_count()
 
 

@@ -8,6 +8,7 @@ Read next: `resolve.py`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -55,7 +56,8 @@ def _hook(path: str) -> FileFinder:
 
 
 def install(roots: Sequence[str]) -> None:
-    """Put the import folders first on the module search path."""
+    """Put the import folders first on the module search path, and work in the first of them."""
+    os.chdir(roots[0])
     # The folder of the command that started the worker is nobody's import folder.
     sys.path[:] = [*roots, *(path for path in sys.path if path and path not in roots)]
     sys.path_hooks.insert(0, _hook)

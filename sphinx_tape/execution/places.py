@@ -54,7 +54,9 @@ def is_library(path: str) -> bool:
 
 def is_foreign(path: str) -> bool:
     """Whether a file is not the author's: a library, the standard library, or this package."""
-    return path.startswith("<") or is_inside(path, (*library_folders(), *standard_folders(), PACKAGE))
+    if path.startswith("<"):
+        return True
+    return is_inside(os.path.realpath(path), (*library_folders(), *standard_folders(), PACKAGE))
 
 
 def display_path(path: str, roots: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-MEGABYTE = 1 << 20
+MEGABYTE = 1_000_000
 
 Isolation = Literal["fork", "fresh"]
 """`fork`: one interpreter that has imported NumPy is copied for each module, and that copy for each

@@ -151,6 +151,7 @@ class FigureWorker:
         origin = Origin(
             framework=reading.framework,
             source=source,
+            limit=self._settings.report_limit * MEGABYTE,
             locate=_locator(self._roots),
             explain=lambda error: tuple(trimmed(error, self._roots)),
         )

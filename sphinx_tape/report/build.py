@@ -7,13 +7,14 @@ Read next: `preview.py`, `serial.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from sphinx_tape.errors import BackwardError, UnknownOutputError
+from sphinx_tape.errors import BackwardError, ReportError, UnknownOutputError
 from sphinx_tape.report.model import (
     ArrayPreview,
     ContributionRow,
@@ -38,6 +39,8 @@ from sphinx_tape.tape.coverage import coverage
 from sphinx_tape.tape.node import Source, Value
 from sphinx_tape.tape.primitives import PRIMITIVES
 
+SMALLEST_PREVIEW, SMALLEST_ELEMENT = 20, 4
+"""Characters that a preview and an element of it take at least."""
 LONGEST_KEYWORD = 120
 """Characters kept of one keyword argument."""
 
@@ -49,6 +52,8 @@ class Origin:
     framework: str = "sphinx_tape"
     source: SourceText | None = None
     """The builder's own source."""
+    limit: float = math.inf
+    """Characters that the written report may have."""
     locate: Callable[[Source], SourceLine | None] = lambda _source: None
     """Names an author's line as readers may see it."""
     explain: Callable[[BaseException], tuple[str, ...]] = lambda _error: ()
@@ -71,6 +76,9 @@ def build_report(
 
     Returns:
         A report of the nodes in any case; if the reverse pass fails, of the steps before it, and why.
+
+    Raises:
+        ReportError: The report is certain to be larger than its limit.
     """
     origin = origin or Origin()
     with np.errstate(all="ignore"), np.printoptions(legacy=False):
@@ -84,6 +92,7 @@ class _Build:
         self._nodes = list(tape.nodes)
         self._tape = tape
         self._origin = origin
+        self._size = 0
         self._previews: dict[int, tuple[Value, ArrayPreview]] = {}
 
     def report(self, output: int | str | None, seed: Value) -> TapeReport:
@@ -105,17 +114,17 @@ class _Build:
             partial = getattr(error, "partial", None)
             failure = self._failure(error, error.node, partial)
             return replace(base, reverse=self._reverse(partial, failure), failure=failure)
-        except Exception as error:  # noqa: BLE001 -- a rule of the author's may raise anything
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 -- a rule of the author's may raise anything
             return replace(base, failure=self._failure(error, None, None))
         return replace(base, reverse=self._reverse(reverse_pass, None))
 
-    def _failure(self, error: Exception, node: int | None, partial: ReversePass | None) -> ReverseFailure:
+    def _failure(self, error: BaseException, node: int | None, partial: ReversePass | None) -> ReverseFailure:
         subtype = "output" if isinstance(error, UnknownOutputError) else "backward"
         cause = error.__cause__ or error
         shown = (
             self._origin.explain(cause) if partial is not None or not isinstance(error, BackwardError) else ()
         )
-        return ReverseFailure(subtype=subtype, message=str(error), node=node, traceback=shown)  # type: ignore[arg-type]  # two literals
+        return ReverseFailure(subtype=subtype, message=_message(error), node=node, traceback=shown)  # type: ignore[arg-type]  # two literals
 
     # Nodes
 
@@ -141,7 +150,18 @@ class _Build:
         if known is None:
             # The value is kept beside its preview, so that its id stays its own.
             known = self._previews[id(value)] = (value, preview(value))
+            self._size += SMALLEST_PREVIEW + SMALLEST_ELEMENT * len(known[1].elements)
+            if self._size > self._origin.limit:
+                self._refuse_size()
         return known[1]
+
+    def _refuse_size(self) -> NoReturn:
+        """Give up as soon as it is certain, not after minutes."""
+        message = (
+            f"report must be at most {self._origin.limit / 1e6:g} MB (got more for {len(self._nodes)} nodes); "
+            "record fewer nodes or raise `tape_report_limit`"
+        )
+        raise ReportError(message)
 
     # Reverse pass
 
@@ -250,6 +270,10 @@ class _Ledger:
         before = self._sums.get(item.parent)
         total = self._sums[item.parent] = item.value if before is None else before + item.value
         return total, part, parts
+
+
+def _message(error: BaseException) -> str:
+    return str(error) if isinstance(error, BackwardError) else f"{type(error).__name__}: {error}"
 
 
 def _formula(node: Node, operand: int) -> str:
