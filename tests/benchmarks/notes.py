@@ -47,7 +47,7 @@ def program(page: int, figure: int) -> tuple[int, list[tuple[str, int, int]]]:
     size = draw.randint(8, 60)
     steps = []
     for node in range(leaves, size):
-        op = draw.choice(["+", "*", "+", "*", "relu"])
+        op = draw.choice(["+", "*"] * 5 + ["relu"])
         left = node - 1 if node > leaves else 0
         steps.append((op, left, draw.randrange(max(0, node - 8), node)))
     return leaves, steps
@@ -64,7 +64,7 @@ def body(page: int, figure: int) -> list[str]:
     leaves, steps = program(page, figure)
     lines = []
     for offset, (op, left, right) in enumerate(steps):
-        call = f"n{left}.relu()" if op == "relu" else f"n{left} * 0.5 {op} n{right}"
+        call = f"n{left}.relu()" if op == "relu" else f"n{left} {op} n{right}"
         lines.append(f"    n{leaves + offset} = {call}")
     return [*lines, f"    return n{leaves + len(steps) - 1}"]
 
