@@ -20,7 +20,7 @@ from sphinx_tape.render.numbers import format_number
 if TYPE_CHECKING:
     from sphinx_tape.report.model import ArrayPreview, GradientRow, NodeRow
 
-Role = Literal["name", "title", "op", "id", "value", "gradient"]
+Role = Literal["name", "title", "op", "id", "value", "grad", "gradient"]
 
 FONT_SIZES: Final[dict[Role, int]] = {
     "name": 125,
@@ -28,9 +28,10 @@ FONT_SIZES: Final[dict[Role, int]] = {
     "op": 110,
     "id": 95,
     "value": 120,
+    "grad": 110,
     "gradient": 115,
 }
-"""Tenths of a pixel. `title` is the op of a node without a name."""
+"""Tenths of a pixel. `title` is the op of a node without a name, `grad` the word before its gradient."""
 
 PAD_X: Final = 90
 PAD_Y: Final = 40
@@ -209,7 +210,7 @@ def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirro
     word, value = gradient_words(gradient, precision)
     if not word and mirrored and row.cut:
         word, value = _("grad"), _("cut here")
-    return _Line((("op", word), ("gradient", value))) if word else None
+    return _Line((("grad", word), ("gradient", value))) if word else None
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:

@@ -7,9 +7,8 @@ Read next: `styles.py`.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
-Scheme = Literal["light", "dark", "print", "forced"]
 Palette = dict[str, str]
 """Role -> colour; in a style sheet the role is the custom property `--tape-<role>`."""
 
@@ -80,13 +79,30 @@ PRINT: Final[Palette] = LIGHT | {
     "line-soft": "#7d8791",
     "scope-fill": "#f7f8fa",
 }
-# Where a reader forces colours, shapes, letters and lines carry everything: two colours and a link colour.
+# Where a reader forces colours, HTML is recoloured by the browser; only what SVG paints needs telling.
+# Shapes, letters and lines carry everything then.
 FORCED: Final[Palette] = {
-    role: "Canvas" if role.endswith("-fill") or role in {"paper", "badge-ink"} else "CanvasText"
-    for role in LIGHT
-} | {"accent": "Highlight", "muted": "CanvasText"}
-
-SCHEMES: Final[dict[Scheme, Palette]] = {"light": LIGHT, "dark": DARK, "print": PRINT, "forced": FORCED}
+    "paper": "Canvas",
+    "scope-fill": "Canvas",
+    "op-fill": "Canvas",
+    "badge-ink": "Canvas",
+    "accent": "Highlight",
+    "fill": "Canvas",
+    "stroke": "CanvasText",
+} | dict.fromkeys(
+    (
+        "ink",
+        "muted",
+        "line",
+        "line-soft",
+        "op-line",
+        "scope-line",
+        "output-line",
+        "gradient-line",
+        "missing-line",
+    ),
+    "CanvasText",
+)
 
 # Furo says `data-theme` on the body, `auto` meaning the system's choice, and without scripts nothing at all
 # but `no-js`; pydata-sphinx-theme and sphinx-book-theme say it on the root element. Themes that never turn
@@ -102,13 +118,14 @@ def properties_css() -> str:
     Returns:
         CSS rules; authors override a role by setting `--tape-<role>` later.
     """
+    darker = {role: colour for role, colour in PRINT.items() if colour != LIGHT[role]}
     return "\n".join(
         [
             _rule(":root", LIGHT),
-            _rule(_DARK_SAID, DARK),
-            _media("(prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, DARK)),
-            _media("print", _rule(_EVERYWHERE, PRINT)),
-            _media("(forced-colors: active)", _rule(_EVERYWHERE, FORCED)),
+            _media("not print", _rule(_DARK_SAID, DARK)),
+            _media("not print and (prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, DARK)),
+            _media("print", _rule(_EVERYWHERE, darker)),
+            _media("(forced-colors: active)", _rule(f"{_EVERYWHERE}, .tape-graph .tape-node", FORCED)),
         ]
     )
 
@@ -116,11 +133,7 @@ def properties_css() -> str:
 def standalone_css() -> str:
     """Write the colours for an image of its own, which only knows the system's choice."""
     return "\n".join(
-        [
-            _rule(":root", LIGHT),
-            _media("(prefers-color-scheme: dark)", _rule(":root", DARK)),
-            _media("print", _rule(":root", PRINT)),
-        ]
+        [_rule(":root", LIGHT), _media("screen and (prefers-color-scheme: dark)", _rule(":root", DARK))]
     )
 
 
@@ -145,9 +158,9 @@ def _linear(part: float) -> float:
 
 
 def _rule(selector: str, palette: Palette) -> str:
-    lines = "".join(f"  --tape-{role}: {colour};\n" for role, colour in palette.items())
-    return f"{selector} {{\n{lines}}}"
+    """Write a rule in short form: it travels with every page."""
+    return f"{selector} {{{';'.join(f'--tape-{role}:{colour}' for role, colour in palette.items())}}}"
 
 
 def _media(query: str, rule: str) -> str:
-    return f"@media {query} {{\n{rule}\n}}"
+    return f"@media {query} {{{rule}}}"

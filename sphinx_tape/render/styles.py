@@ -74,6 +74,7 @@ TEXT_ROLES: Final = {
     "value": "ink",
     "op": "muted",
     "id": "muted",
+    "grad": "muted",
     "gradient": "look-line",
     "badge": "badge-ink",
     "letter": "missing-line",
@@ -108,13 +109,13 @@ def drawing_css() -> str:
         CSS that mentions colours only as custom properties.
     """
     rules = [
-        f".tape-graph {{ direction: ltr; font-family: {FONT_STACK}; font-size: 12px; }}",
-        ".tape-graph text { stroke: none; white-space: pre; }",
+        f".tape-graph {{direction:ltr;font:12px {FONT_STACK}}}",
+        ".tape-graph text {stroke:none;white-space:pre}",
         *(_look_rule(look) for look in LOOKS),
-        *(f".tape-{part} {{ {_paint_css(paint)} }}" for part, paint in PAINTS.items()),
-        *(f".tape-edge-{kind} .tape-line {{ stroke: {_var(role)}; }}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-edge-{kind} .tape-arrow {{ fill: {_var(role)}; }}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-text-{role} {{ {_text_css(role)} }}" for role in TEXT_ROLES),
+        *(f".tape-{part} {{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),
+        *(f".tape-edge-{kind} .tape-line {{stroke:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-edge-{kind} .tape-arrow {{fill:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-text-{role} {{{_text_css(role)}}}" for role in TEXT_ROLES),
     ]
     return "\n".join(rules)
 
@@ -131,28 +132,27 @@ def image_css() -> str:
 
 def _look_rule(look: Look) -> str:
     name = look.replace("_", "-")
-    selector = f".tape-look-{name}"
-    extra = f" --tape-box-width: {_px(BOX_WIDTHS[look])};" if look in BOX_WIDTHS else ""
-    dash = f" --tape-box-dash: {_dashes(BOX_DASHES[look])};" if look in BOX_DASHES else ""
-    colours = f"--tape-fill: {_var(name + '-fill')}; --tape-stroke: {_var(name + '-line')};"
-    return f"{selector} {{ {colours}{extra}{dash} }}"
+    extra = f";--tape-box-width:{_px(BOX_WIDTHS[look])}" if look in BOX_WIDTHS else ""
+    dash = f";--tape-box-dash:{_dashes(BOX_DASHES[look])}" if look in BOX_DASHES else ""
+    colours = f"--tape-fill:{_var(name + '-fill')};--tape-stroke:{_var(name + '-line')}"
+    return f".tape-look-{name} {{{colours}{extra}{dash}}}"
 
 
 def _paint_css(paint: Paint) -> str:
     fill = _var(paint.fill) if paint.fill else "none"
     if not paint.line:
-        return f"fill: {fill}; stroke: none;"
-    dash = f" stroke-dasharray: {_dashes(paint.dash)};" if paint.dash else ""
+        return f"fill:{fill};stroke:none"
+    dash = f";stroke-dasharray:{_dashes(paint.dash)}" if paint.dash else ""
     width = _px(paint.width)
     if paint is PAINTS["box"]:
-        width = f"var(--tape-box-width, {width})"
-        dash = " stroke-dasharray: var(--tape-box-dash, none);"
-    return f"fill: {fill}; stroke: {_var(paint.line)}; stroke-width: {width};{dash}"
+        width = f"var(--tape-box-width,{width})"
+        dash = ";stroke-dasharray:var(--tape-box-dash,none)"
+    return f"fill:{fill};stroke:{_var(paint.line)};stroke-width:{width}{dash}"
 
 
 def _text_css(role: str) -> str:
-    weight = " font-weight: 700;" if role in BOLD else ""
-    return f"fill: {_var(TEXT_ROLES[role])}; font-size: {_px(SIZES[role])};{weight}"
+    weight = ";font-weight:700" if role in BOLD else ""
+    return f"fill:{_var(TEXT_ROLES[role])};font-size:{_px(SIZES[role])}{weight}"
 
 
 def _var(role: str) -> str:

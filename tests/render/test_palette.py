@@ -8,8 +8,8 @@ import pytest
 import tinycss2
 
 from sphinx_tape.render.looks import LOOKS
-from sphinx_tape.render.palette import DARK, FORCED, LIGHT, PRINT, SCHEMES, contrast, properties_css, rgb
-from sphinx_tape.render.styles import PAINTS, SIZES, TEXT_ROLES, image_css, page_css, role_of
+from sphinx_tape.render.palette import DARK, FORCED, LIGHT, PRINT, contrast, properties_css, rgb
+from sphinx_tape.render.styles import EDGE_LINES, PAINTS, SIZES, TEXT_ROLES, image_css, page_css, role_of
 from tests.write_drawing_css import SHEET, generated_part
 
 COLOURED = {"light": LIGHT, "dark": DARK, "print": PRINT}
@@ -86,13 +86,16 @@ def distance(one, other):
 
 def test_all_schemes_know_all_roles():
     """No custom property is missing in one of them."""
-    assert len({frozenset(palette) for palette in SCHEMES.values()}) == 1
+    assert set(DARK) == set(PRINT) == set(LIGHT)
 
 
 def test_forced_colours_are_the_readers():
-    """Only system colours, fills on the canvas, so that text stays readable."""
-    assert set(FORCED.values()) <= {"Canvas", "CanvasText", "Highlight"}
-    assert all(FORCED[fill] == "Canvas" for fill in FILLS)
+    """Only system colours, fills on the canvas, so that text stays readable; they win over every look."""
+    assert set(FORCED.values()) == {"Canvas", "CanvasText", "Highlight"}
+    assert (FORCED["fill"], FORCED["stroke"], FORCED["ink"]) == ("Canvas", "CanvasText", "CanvasText")
+    drawn = {role for paint in PAINTS.values() for role in (paint.fill, paint.line) if role}
+    drawn |= {*TEXT_ROLES.values(), *EDGE_LINES.values()}
+    assert {role for role in drawn if not role.startswith("look-")} <= set(FORCED)
 
 
 def test_every_paint_and_text_has_a_colour():
@@ -121,12 +124,12 @@ def test_the_style_sheet_parses(css):
     rules = tinycss2.parse_stylesheet(css, skip_whitespace=True)
     assert all(rule.type != "error" for rule in rules)
     defined = set(re.findall(r"(--tape-[a-z-]+):", css))
-    assert set(re.findall(r"var\((--tape-[a-z-]+)\)", css)) <= defined
+    assert set(re.findall(r"var\((--tape-[a-z-]+)[,)]", css)) <= defined
 
 
 def test_pages_use_colours_only_through_properties():
     """Outside the lists of properties there is no concrete colour."""
-    rest = re.sub(r"--tape-[a-z-]+: [^;]+;", "", page_css())
+    rest = re.sub(r"--tape-[a-z-]+:[^;}]+", "", page_css())
     rest = rest.replace("white-space", "")
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb\(|\b(black|white|red|green|blue)\b", rest)
 
