@@ -65,7 +65,13 @@ def figure_html(report: TapeReport, options: DisplayOptions, place: Place) -> st
     name, drawing = html(place.prefix), place.drawing
     anchors = _anchors({section.part for section in parts})
     linked = frozenset(shown_nodes(report, options.max_nodes)) if anchors else frozenset()
-    page = Page(prefix=name, convert=place.convert, linked=linked, precision=options.precision)
+    page = Page(
+        prefix=name,
+        convert=place.convert,
+        linked=linked,
+        drawn="graph" in options.show and bool(report.nodes) and bool(drawing),
+        precision=options.precision,
+    )
     if not anchors:
         # Without a table there is no row to go to; a link to itself still gives the node its focus.
         drawing = drawing.replace(f'href="#{name}-row-', f'href="#{name}-n')

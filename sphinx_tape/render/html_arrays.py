@@ -115,6 +115,6 @@ def _row_html(row: TableRow, columns: tuple[Column, ...], page: Page, *, anchore
 
 
 def _first(row: TableRow, page: Page) -> str:
-    """Write the head of a row: it links back to the node in the drawing."""
+    """Write the head of a row: it links back to the node in the drawing, if there is one."""
     text = html(plain(row.cells[0]))
-    return text if row.node is None else f'<a href="#{page.prefix}-n{row.node}">{text}</a>'
+    return text if row.node is None or not page.drawn else f'<a href="#{page.prefix}-n{row.node}">{text}</a>'

@@ -42,6 +42,8 @@ class Page:
     convert: Converter
     linked: frozenset[int] = frozenset()
     """Nodes that have a row to link to."""
+    drawn: bool = False
+    """Whether the nodes are drawn, so that rows can link back."""
     precision: int = 4
     _math: dict[str, str] = field(default_factory=dict)
     """Formulas of this figure, which repeat often."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING
 
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -56,8 +58,11 @@ def parsed(source):
 
 
 def words(element):
-    """Read an element's text with single spaces."""
-    return " ".join("".join(element.itertext()).split())
+    """Read an element's text as a reader does: blocks apart, single spaces."""
+    etree = require_module("lxml.etree")
+    source = etree.tostring(element, encoding="unicode", with_tail=False)
+    apart = re.sub(r"</?(?:div|p|pre|ul|ol|li|table|caption|t[rdh]|summary|details)\b[^>]*>", " ", source)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", apart)).split())
 
 
 def by_class(root, name):

@@ -1,0 +1,66 @@
+"""`render.html_steps`: the contract with the stepper's script."""
+
+from __future__ import annotations
+
+from tests.render.figures import by_class, figure, parsed, words
+from tests.render.sample_reports import detached, diamond, layers, neuron
+
+
+def items(report, name):
+    """The items of one of the two lists."""
+    return list(by_class(parsed(figure(report)), name)[0])
+
+
+def test_forward_items_name_node_edges_and_line():
+    """What the script lights in a forward step."""
+    made = items(neuron(), "tape-forward")[3]
+    assert made.attrib == {
+        "id": "fig-1-forward-4",
+        "data-node": "3",
+        "data-edges": "0-3-0 1-3-1",
+        "data-line": "13",
+    }
+    assert words(made).endswith("v = multiply(...)")
+
+
+def test_reverse_items_name_what_is_complete():
+    """What the script lights in a reverse step, and which gradients it lets appear."""
+    made = items(neuron(), "tape-steps")[0]
+    assert made.get("id") == "fig-1-step-1"
+    assert made.get("data-node") == "7"
+    assert made.get("data-edges") == "6-7-0"
+    assert made.get("data-done") == "7 6"
+    assert made.get("class") == "tape-step-propagates"
+
+
+def test_running_sums_stand_at_their_contribution():
+    """36, then 54; the last one is marked as complete."""
+    totals = by_class(parsed(figure(diamond())), "tape-total")
+    assert [words(total) for total in totals] == [
+        "sum after 1 of 2 contributions: 36",
+        "sum of all 2 contributions: the gradient of x: 54",
+    ]
+    assert ["tape-complete" in total.get("class") for total in totals] == [False, True]
+
+
+def test_accumulation_is_written_as_such():
+    """`+=` where contributions add up, `=` where there is only one."""
+    root = parsed(figure(diamond()))
+    lines = [words(e) for e in by_class(root, "tape-contributions")[0]]
+    assert all("+=" not in line for line in lines)
+    into_x = [words(e) for e in root.iter("li") if e.get("data-to") == "0"]
+    assert all("+=" in line for line in into_x)
+
+
+def test_arrays_unfold_where_they_stand():
+    """A cotangent that is an array says shape and range, and holds its elements behind that."""
+    folds = by_class(parsed(figure(layers())), "tape-fold")
+    assert words(folds[0][0]) == "(8, 10), 0.1 to 0.1"
+    assert by_class(folds[0], "tape-grid")
+
+
+def test_reasons_stand_at_steps_without_a_gradient():
+    """The step of a node that got nothing says why, and links to the cut."""
+    made = items(detached(), "tape-steps")[7]
+    assert "cut by detach at 5: detach" in words(made)
+    assert [a.get("href") for a in made.iter("a")] == ["#fig-1-row-2", "#fig-1-row-5"]

@@ -1,0 +1,35 @@
+"""`render.states`: words and letters for what became of a node."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from sphinx_tape.render.states import (
+    STATES,
+    display_label,
+    display_name,
+    state_letter,
+    state_word,
+    status_word,
+)
+from sphinx_tape.report.model import GradientState, StepStatus
+from tests.render.sample_reports import neuron
+
+
+def test_no_two_states_look_alike():
+    """Each state has a letter and a word of its own, so that colour is never needed."""
+    assert get_args(GradientState) == STATES
+    assert len({state_letter(state) for state in STATES}) == len(STATES)
+    assert len({state_word(state) for state in STATES}) == len(STATES)
+
+
+def test_every_status_has_its_words():
+    """The reference's three statuses and the failed rule are told apart."""
+    assert len({status_word(status) for status in get_args(StepStatus)}) == 4
+
+
+def test_nodes_are_called_by_name_or_op():
+    """The author's name first, with the id in front where it must be unique."""
+    rows = neuron().nodes
+    assert (display_name(rows[0]), display_name(rows[3])) == ("w", "multiply")
+    assert display_label(rows[3]) == "3: multiply"
