@@ -15,7 +15,7 @@ from sphinx_tape import __version__
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.failures import Trouble
-from sphinx_tape.ext.figure import TapeFigure, display_options
+from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of
 from sphinx_tape.ext.placing import Drawing, Placed, Placer
 from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
@@ -62,7 +62,7 @@ class TapeBuild:
             return option_troubles(figure)
         complaint = self._placer.complaint(self._drawing(figure)) if self._is_drawn(figure) else ""
         layout = [Trouble(messages.Subtype.LAYOUT, complaint)] if complaint else []
-        return troubles_of(outcome, figure.view) + layout
+        return troubles_of(outcome, reverse=needs_reverse(figure)) + layout
 
     def content(self, figure: TapeFigure) -> FigureContent:
         """Return what a figure shows."""
@@ -94,11 +94,9 @@ class TapeBuild:
         return Drawing(outcome.digest if outcome else "", self._display(figure), partial(self._load, figure))
 
     def _load(self, figure: TapeFigure) -> TapeReport | None:
-        """Load a report; `tape-view` does not care whether there is a reverse pass."""
+        """Load a report, without the failure of a reverse pass that the figure does not need."""
         report = self._runs.load(figure.request)
-        if report is not None and figure.view == "view":
-            return replace(report, failure=None)
-        return report
+        return report if report is None or needs_reverse(figure) else replace(report, failure=None)
 
     def _load_drawing(self, figure: TapeFigure, report: TapeReport) -> Placed | None:
         return self._placer.find(self._drawing(figure), report) if self._is_drawn(figure) else None

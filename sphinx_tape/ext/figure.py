@@ -39,6 +39,11 @@ class TapeFigure:
     """What is wrong with the directive itself; such a figure is not run."""
 
 
+def needs_reverse(figure: TapeFigure) -> bool:
+    """Tell whether a failing reverse pass spoils a figure; `tape-view` cares only for an output that it names."""
+    return figure.view != "view" or bool(figure.request.output)
+
+
 class tape_figure(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
     """Stands for the body of a figure until a post-transform knows the output format."""
 

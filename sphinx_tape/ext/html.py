@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_tape.ext.mathml import to_mathml
-from sphinx_tape.render.html import Place, figure_html
+from sphinx_tape.render.html import Place, failure_html, figure_html
+from sphinx_tape.render.messages import _
 from sphinx_tape.render.svg import drawing_html
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def visit_html(self: HTML5Translator, node: tape_html) -> None:
     """Write a figure's body."""
     content: FigureContent = node["content"]
     report = content.load_report()
-    if report is not None:
+    if report is None:
+        # The store was emptied while the build ran.
+        self.body.append(failure_html(_("This figure could not be made"), _("Its result has vanished.")))
+    else:
         self.body.append(body_html(content, report, prefix_of(content.figure, self.builder)))
     raise nodes.SkipNode
 

@@ -13,6 +13,7 @@ from sphinx.util.display import status_iterator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 class ProgressBar:
     """A bar that appears with the first step and needs to know the number of steps only then.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.pool import Results, run_requests
 from sphinx_tape.execution.request import Failure, FigureRequest
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from sphinx_tape.ext.config import TapeConfig
-    from sphinx_tape.render.options import View
 
 
 def open_store(app: Sphinx, config: TapeConfig) -> Store:
@@ -93,37 +92,22 @@ class Runs:
         return self._results[request.key].report if request.key in self._outcomes else None
 
     def _outcome(self, key: str) -> Outcome:
-        digest, failure = self._results.digest(key), self._results.failure(key)
-        if failure is not None:
-            return Outcome(digest, failure)
-        known = self._store.get_positions(_reverse_key(digest))
-        if isinstance(known, list):
-            return Outcome(digest, None, _reverse_failure(known) if known else None, has_report=True)
-        result = self._results[key]
-        if result.report is None:
-            return Outcome(digest, result.failure)
-        reverse = result.report.failure
-        # Kept beside the report: it is said at every build, and reading reports takes long.
-        fields = [reverse.subtype, reverse.message, reverse.node, reverse.traceback] if reverse else []
-        self._store.put_positions(_reverse_key(digest), fields)
-        return Outcome(digest, None, reverse, has_report=True)
+        results = self._results
+        failure = results.failure(key)
+        return Outcome(results.digest(key), failure, results.reverse_failure(key), has_report=failure is None)
 
 
-def _reverse_failure(fields: list[Any]) -> ReverseFailure:
-    subtype, message, node, traceback = fields
-    return ReverseFailure(subtype=subtype, message=message, node=node, traceback=tuple(traceback))
+def troubles_of(outcome: Outcome, *, reverse: bool) -> list[Trouble]:
+    """Return what is wrong with a result.
 
-
-def _reverse_key(digest: str) -> str:
-    return f"reverse failure of {digest}"
-
-
-def troubles_of(outcome: Outcome, view: View) -> list[Trouble]:
-    """Return what is wrong with a result, as far as a view shows it."""
-    failure, reverse = outcome.failure, outcome.reverse_failure
+    Args:
+        outcome: The result.
+        reverse: Whether a failing reverse pass matters.
+    """
+    failure, stopped = outcome.failure, outcome.reverse_failure
     if failure is not None:
         subtype = messages.subtype_of(failure.kind)
         return [Trouble(subtype, failure.message, failure.traceback, failure.output)]
-    if reverse is not None and view != "view":
-        return [Trouble(messages.subtype_of(reverse.subtype), reverse.message, reverse.traceback)]
+    if stopped is not None and reverse:
+        return [Trouble(messages.subtype_of(stopped.subtype), stopped.message, stopped.traceback)]
     return []

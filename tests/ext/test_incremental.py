@@ -191,7 +191,9 @@ def test_a_removed_page_is_forgotten(notes):
 def test_a_parallel_build_gives_the_same_bytes(notes, builder):
     """Four readers and writers, or one: same files, no warning; the second build does nothing."""
     for number in range(6):
-        notes.write(f"more{number}.rst", f"More\n====\n\n.. tape-grads:: tapes:neuron\n   :arguments: x={number}.5\n")
+        notes.write(
+            f"more{number}.rst", f"More\n====\n\n.. tape-grads:: tapes:neuron\n   :arguments: x={number}.5\n"
+        )
     pages = "\n   ".join(["one", "two", "prose", *(f"more{number}" for number in range(6))])
     notes.write("index.rst", f"Notes\n=====\n\n.. toctree::\n\n   {pages}\n")
     serial = notes.build(builder, build_dir="_serial")
