@@ -6,6 +6,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "The Reverse Pass"
 author = "The sphinx-tape authors"
 copyright = "The sphinx-tape authors"
+version = release = "1"
 language = "en"
 
 extensions = [
@@ -33,7 +34,12 @@ html_show_sphinx = False
 
 latex_engine = "xelatex"
 latex_documents = [("index", "reverse-pass.tex", "The Reverse Pass", author, "manual")]
-latex_elements = {"papersize": "a4paper", "pointsize": "11pt"}
+latex_elements = {
+    "papersize": "a4paper",
+    "pointsize": "11pt",
+    "extraclassoptions": "openany,oneside",
+    "figure_align": "H",  # a drawing stays above its tables
+}
 man_pages = [("index", "reverse-pass", "The Reverse Pass", [author], 7)]
 texinfo_documents = [
     ("index", "reverse-pass", "The Reverse Pass", author, "reverse-pass", "A short course.", "Mathematics")

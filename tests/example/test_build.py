@@ -1,0 +1,82 @@
+"""The course, built by Sphinx."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+COURSE = Path(__file__).parent.parent.parent / "example_project"
+PAGES = sorted(path.stem for path in COURSE.iterdir() if path.suffix in {".md", ".rst"})
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The course as HTML, built once, every warning an error."""
+    pytest.importorskip("sympy", reason="SymPy is not installed")
+    folder = tmp_path_factory.mktemp("course")
+    command = [sys.executable, "-m", "sphinx", "-n", "-W", "-q", "-b", "html", "-d", folder / "doctrees"]
+    done = subprocess.run([*command, COURSE, folder / "html"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "html"
+
+
+def text(site, page):
+    """Return the words of a page, a blank between any two elements."""
+    tree = html.fromstring((site / f"{page}.html").read_text(encoding="utf-8"))
+    return " ".join(" ".join(tree.xpath("//div[@role='main']")[0].itertext()).split())
+
+
+@pytest.mark.parametrize(
+    ("page", "numbers"),
+    [
+        ("worked_example", ["0.6931", "-0.9589", "10.69", "11.65", "-0.2837", "1.716", "5.5"]),
+        ("neuron", ["0.731", "-0.197", "0.393", "-0.393", "-0.59", "-0.534"]),
+        ("fanout", ["36", "136.7", "2.06"]),
+        ("tangled", ["138.83382", "645.57726"]),
+        ("cuts", ["-5.4", "1.89", "detach", "not differentiable"]),
+        ("softmax", ["0.0154", "0.631", "0.353", "1.04"]),
+        ("shared_weights", ["0.125", "0.0625", "32"]),
+        ("exact", ["29/10", "-7/4", "577/408", "13/36"]),
+        ("symbolic", ["x2 + 1/x1", "x1 - cos(x2)", "y + cos(x)"]),
+    ],
+)
+def test_numbers_reach_the_page(site, page, numbers):
+    """What the other tests find by the engine is what the reader sees."""
+    said = text(site, page)
+    assert [number for number in numbers if number not in said] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_of_the_machine_is_on_the_page(site, page):
+    """No path of the build machine and no address of memory."""
+    source = (site / f"{page}.html").read_text(encoding="utf-8")
+    assert str(COURSE.parent) not in source
+    assert re.search(r"0x[0-9a-f]{6,}", source) is None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_fetched(site, page):
+    """Pages load style sheets, scripts and pictures from the site only."""
+    tree = html.fromstring((site / f"{page}.html").read_text(encoding="utf-8"))
+    loaded = tree.xpath("//script/@src | //link[@rel='stylesheet']/@href | //img/@src")
+    assert loaded
+    assert [address for address in loaded if "://" in address] == []
+
+
+def test_formulas_are_mathml(site):
+    """Prose formulas need no script; a full stop is glued to the formula before it."""
+    source = (site / "fanout.html").read_text(encoding="utf-8")
+    assert source.count("<math") > 20
+    assert "ApplyFunction" not in source
+    assert "</math>&#8288;." in source
+
+
+def test_answers_are_folded(site):
+    """Each exercise has an answer that starts closed."""
+    tree = html.fromstring((site / "worked_example.html").read_text(encoding="utf-8"))
+    (answer,) = tree.xpath("//details[contains(@class, 'answer')]")
+    assert answer.get("open") is None
+    assert answer.findtext("summary") == "Answer"
