@@ -61,7 +61,7 @@ def _nll_rule(
     g: Value, _out: Value, log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean"
 ) -> Value:
     each = _each(g, np.size(classes), axis, reduction)
-    return -each * _one_hot(classes, log_probabilities, axis)
+    return _one_hot(classes, log_probabilities, axis) * -each
 
 
 def _each(g: Value, count: int, axis: int, reduction: str) -> Value:
@@ -81,7 +81,7 @@ def _cross_entropy_rule(
 ) -> Value:
     probabilities = np.exp(log_softmax_of(logits, axis))
     each = _each(g, np.size(classes), axis, reduction)
-    return each * (probabilities - _one_hot(classes, logits, axis))
+    return (probabilities - _one_hot(classes, logits, axis)) * each
 
 
 def _rows(logits: Value, axis: int) -> int:
@@ -106,13 +106,13 @@ def _soft_logits_rule(
     # The factor sum(target) is 1 for probabilities; kept, so that the rule holds for any target.
     probabilities = np.exp(log_softmax_of(logits, axis))
     each = _each(g, _rows(logits, axis), axis, reduction)
-    return each * (probabilities * np.sum(target, axis=axis, keepdims=True) - target)
+    return (probabilities * np.sum(target, axis=axis, keepdims=True) - target) * each
 
 
 def _soft_target_rule(
     g: Value, _out: Value, logits: Value, _target: Value, axis: int = -1, reduction: str = "mean"
 ) -> Value:
-    return -_each(g, _rows(logits, axis), axis, reduction) * log_softmax_of(logits, axis)
+    return log_softmax_of(logits, axis) * -_each(g, _rows(logits, axis), axis, reduction)
 
 
 def _kl_divergence(log_q: Value, p: Value, axis: int = -1, reduction: str = "mean") -> Value:
@@ -124,7 +124,7 @@ def _kl_divergence(log_q: Value, p: Value, axis: int = -1, reduction: str = "mea
 def _kl_log_q_rule(
     g: Value, _out: Value, log_q: Value, p: Value, axis: int = -1, reduction: str = "mean"
 ) -> Value:
-    return -_each(g, _rows(log_q, axis), axis, reduction) * p
+    return p * -_each(g, _rows(log_q, axis), axis, reduction)
 
 
 def _kl_p_rule(
@@ -132,7 +132,7 @@ def _kl_p_rule(
 ) -> Value:
     positive = np.where(p > 0, p, 1)
     slope = np.where(p > 0, np.log(positive) - log_q + 1, 0)
-    return _each(g, _rows(log_q, axis), axis, reduction) * slope
+    return slope * _each(g, _rows(log_q, axis), axis, reduction)
 
 
 _LOGITS = np.array([[0.5, -1.25, 2.0], [1.5, 0.25, -0.75]])
@@ -158,7 +158,7 @@ nll = Primitive(
     tex=r"-\operatorname{@{reduction}} @0_{[@1]}",
     formulas=(r"-\tfrac{1}{n} @g \, \operatorname{onehot}(@1)", ""),
     samples=_INDEXED,
-    note="n is the number of rows for the mean, else 1",
+    note="Here n is the number of rows for the mean, else 1.",
 )
 cross_entropy = Primitive(
     name="cross_entropy",
@@ -168,7 +168,7 @@ cross_entropy = Primitive(
     formulas=(r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) - \operatorname{onehot}(@1))", ""),
     samples=_INDEXED,
     analytic=False,
-    note="the first operand holds logits; n is the number of rows for the mean, else 1",
+    note="The first operand holds logits; n is the number of rows for the mean, else 1.",
 )
 soft_cross_entropy = Primitive(
     name="soft_cross_entropy",
@@ -181,7 +181,7 @@ soft_cross_entropy = Primitive(
     ),
     samples=_SHARED,
     analytic=False,
-    note="the first operand holds logits; n is the number of rows for the mean, else 1",
+    note="The first operand holds logits; n is the number of rows for the mean, else 1.",
 )
 kl_divergence = Primitive(
     name="kl_divergence",
@@ -191,7 +191,7 @@ kl_divergence = Primitive(
     formulas=(r"-\tfrac{1}{n} @g \, @1", r"\tfrac{1}{n} @g \, (\log @1 - @0 + 1)"),
     samples=_SHARED,
     analytic=False,
-    note="the first operand holds log-probabilities; where the second is 0 the rule gives 0",
+    note="The first operand holds log-probabilities; where the second is 0 the rule gives 0.",
 )
 
 PRIMITIVES = (nll, cross_entropy, soft_cross_entropy, kl_divergence)

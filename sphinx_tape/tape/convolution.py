@@ -166,7 +166,7 @@ convolution = Primitive(
         Sample((_VOLUME, _VOLUME[..., :2, :2, :2]), {"stride": (1, 1, 2), "padding": (0, 1, 0)}),
         *_SQUARE,
     ),
-    note="cross-correlation: the kernel is not flipped",
+    note="Cross-correlation: the kernel is not flipped.",
 )
 conv2d = replace(convolution, name="conv2d", samples=_SQUARE)
 transposed_convolution = Primitive(
@@ -181,7 +181,7 @@ transposed_convolution = Primitive(
         Sample((_VOLUME, _VOLUME[..., :2, :2, :2]), {"stride": (1, 1, 2), "output_padding": (0, 0, 1)}),
         *_SQUARE_BACK,
     ),
-    note="the transposed map of the convolution with the same kernel, stride, padding and dilation",
+    note="The transposed map of the convolution with the same kernel, stride, padding and dilation.",
 )
 conv2d_transpose = replace(transposed_convolution, name="conv2d_transpose", samples=_SQUARE_BACK)
 add_channels = Primitive(

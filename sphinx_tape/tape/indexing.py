@@ -50,7 +50,8 @@ def _getitem(x: Value, index: Value) -> Value:
 def _getitem_rule(g: Value, _out: Value, x: Value, index: Value) -> Value:
     whole = np.zeros(np.shape(x), dtype=np.asarray(g).dtype)
     if _is_basic(index):
-        whole[index] = g
+        # [()] takes a single exact element out of its array, which would be stored as an array otherwise.
+        whole[index] = np.asarray(g)[()]
     else:
         np.add.at(whole, index, g)
     return whole

@@ -107,6 +107,7 @@ matmul = Primitive(
         Sample((_BIAS, _STACK_A)),
         Sample((_STACK_A[:, None], _STACK_B)),
     ),
+    note="A vector counts as a row on the left and as a column on the right; leading axes are a batch.",
 )
 batched_matmul = Primitive(
     name="batched_matmul",

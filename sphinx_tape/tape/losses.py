@@ -47,11 +47,15 @@ def _size(prediction: Value, target: Value) -> int:
     return int(np.prod(np.broadcast_shapes(np.shape(prediction), np.shape(target))))
 
 
-def _sign(x: Value) -> Value:
-    return np.sign(x)
+def _softplus(x: Value) -> Value:
+    if np.asarray(x).dtype.kind == "O":  # symbols have no order, and cannot overflow
+        return np.log(1 + np.exp(x))
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 def _sigmoid(x: Value) -> Value:
+    if np.asarray(x).dtype.kind == "O":
+        return 1 / (1 + np.exp(-x))
     # One exponential of a value that is never positive: no overflow for any x.
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, small) / (1 + small)
@@ -63,7 +67,7 @@ def _mse(prediction: Value, target: Value, reduction: str = "mean") -> Value:
 
 
 def _mse_rule(g: Value, _out: Value, prediction: Value, target: Value, reduction: str = "mean") -> Value:
-    return 2 * spread(g, _size(prediction, target), reduction) * (prediction - target)
+    return (prediction - target) * (2 * spread(g, _size(prediction, target), reduction))
 
 
 def _mae(prediction: Value, target: Value, reduction: str = "mean") -> Value:
@@ -71,7 +75,7 @@ def _mae(prediction: Value, target: Value, reduction: str = "mean") -> Value:
 
 
 def _mae_rule(g: Value, _out: Value, prediction: Value, target: Value, reduction: str = "mean") -> Value:
-    return spread(g, _size(prediction, target), reduction) * _sign(prediction - target)
+    return np.sign(prediction - target) * spread(g, _size(prediction, target), reduction)
 
 
 def _huber(prediction: Value, target: Value, delta: float = 1.0, reduction: str = "mean") -> Value:
@@ -89,21 +93,20 @@ def _huber_rule(
     g: Value, _out: Value, prediction: Value, target: Value, delta: float = 1.0, reduction: str = "mean"
 ) -> Value:
     slope = np.clip(prediction - target, -delta, delta)
-    return spread(g, _size(prediction, target), reduction) * slope
+    return slope * spread(g, _size(prediction, target), reduction)
 
 
 def _bce(logits: Value, target: Value, reduction: str = "mean") -> Value:
-    """Binary cross entropy of logits: `max(x, 0) - x t + log(1 + exp(-|x|))`."""
-    each = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
-    return reduce_loss(each, reduction)
+    """Binary cross entropy of logits: `log(1 + exp(x)) - x t`."""
+    return reduce_loss(_softplus(logits) - logits * target, reduction)
 
 
 def _bce_logits_rule(g: Value, _out: Value, logits: Value, target: Value, reduction: str = "mean") -> Value:
-    return spread(g, _size(logits, target), reduction) * (_sigmoid(logits) - target)
+    return (_sigmoid(logits) - target) * spread(g, _size(logits, target), reduction)
 
 
 def _bce_target_rule(g: Value, _out: Value, logits: Value, target: Value, reduction: str = "mean") -> Value:
-    return -spread(g, _size(logits, target), reduction) * logits
+    return -logits * spread(g, _size(logits, target), reduction)
 
 
 def _opposite(rule: Value) -> Value:
@@ -127,7 +130,7 @@ mse = Primitive(
     tex=r"\operatorname{@{reduction}} (@0 - @1)^2",
     formulas=(r"\tfrac{2}{n} @g \, (@0 - @1)", r"-\tfrac{2}{n} @g \, (@0 - @1)"),
     samples=_SAMPLES,
-    note="n is the number of compared values for the mean, else 1",
+    note="Here n is the number of compared values for the mean, else 1.",
 )
 mae = Primitive(
     name="mae",
@@ -140,7 +143,7 @@ mae = Primitive(
     ),
     samples=_SAMPLES,
     analytic=False,
-    note="where prediction and target are equal the rule gives 0, the middle of the subdifferential",
+    note="Where prediction and target are equal the rule gives 0, the middle of the subdifferential.",
 )
 huber = Primitive(
     name="huber",
@@ -157,7 +160,7 @@ huber = Primitive(
         Sample((_P, _T[:, :1]), {"delta": 2.0, "reduction": "none"}),
     ),
     analytic=False,
-    note="square up to the distance delta, linear beyond (Huber 1964); both slopes agree there",
+    note="Square up to the distance delta, linear beyond (Huber 1964); both slopes agree there.",
 )
 binary_cross_entropy = Primitive(
     name="binary_cross_entropy",
@@ -171,7 +174,7 @@ binary_cross_entropy = Primitive(
         Sample((_P, _SHARE), {"reduction": "none"}),
     ),
     analytic=False,
-    note="the operand holds logits, not probabilities",
+    note="The operand holds logits, not probabilities.",
 )
 
 PRIMITIVES = (mse, mae, huber, binary_cross_entropy)

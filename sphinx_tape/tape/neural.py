@@ -18,15 +18,20 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.node import Axis, Value
 
 
+def highest(x: Value, axis: Axis) -> Value:
+    """Return what is subtracted against overflow: the maximum, or 0 for symbols, which have no order."""
+    return 0 if np.asarray(x).dtype.kind == "O" else np.max(x, axis=axis, keepdims=True)
+
+
 def softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return exp(x) normalised to sum 1 along the axis; the maximum is subtracted against overflow."""
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    powers = np.exp(x - highest(x, axis))
     return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
 def log_softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return the logarithm of the softmax without ever forming it."""
-    shifted = x - np.max(x, axis=axis, keepdims=True)
+    shifted = x - highest(x, axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
@@ -46,9 +51,9 @@ def require_temperature(temperature: float, operation: str) -> None:
 def smooth_max_of(x: Value, axis: Axis = -1, temperature: float = 1.0, *, keepdims: bool = False) -> Value:
     """Return `T log sum exp(x / T)`; it tends to the maximum as T tends to 0."""
     require_temperature(temperature, "smooth_max")
-    highest = np.max(x, axis=axis, keepdims=True)
-    total = np.sum(np.exp((x - highest) / temperature), axis=axis, keepdims=True)
-    result = highest + temperature * np.log(total)
+    top = highest(x, axis)
+    total = np.sum(np.exp((x - top) / temperature), axis=axis, keepdims=True)
+    result = top + temperature * np.log(total)
     return result if keepdims else np.squeeze(result, axis=axis)
 
 

@@ -171,19 +171,25 @@ _X = np.array([[0.5, -1.25, 2.0, 0.1], [1.5, 0.25, -0.75, 3.0]])
 _IMAGE = np.sin(np.arange(2 * 4 * 3 * 2, dtype=float)).reshape(2, 4, 3, 2)
 _GAIN = np.array([1.0, -0.5, 2.0, 0.75])
 _BIAS = np.array([0.5, -1.0, 0.25, 0.0])
-_STATISTICS = "the variance is the biased one, of the given array; eps is added to it under the root"
-_AFFINE = r"@1 \odot \frac{@0 - \mu}{\sigma} + @2, \ \sigma = \sqrt{\operatorname{var}(@0) + @{eps}}"
+_STATISTICS = (
+    "The variance is the biased one, of the given array; sigma is the root of variance plus eps, "
+    "and the hat marks the standardised operand."
+)
+_AFFINE = r"@1 \odot \hat{x} + @2, \ \hat{x} = (@0 - \mu) / \sigma"
 _AFFINE_FORMULAS = (
-    r"\operatorname{standardize}'(@g \odot @1)",
-    r"\sum_{\text{batch}} @g \odot \hat{x}",
-    r"\sum_{\text{batch}} @g",
+    (
+        r"\left(g' - \operatorname{mean} g' - \hat{x} \operatorname{mean}(g' \odot \hat{x})\right) / \sigma,"
+        r" \ g' = @g \odot @1"
+    ),
+    r"\textstyle\sum_{\text{batch}} @g \odot \hat{x}",
+    r"\textstyle\sum_{\text{batch}} @g",
 )
 
 standardize = Primitive(
     name="standardize",
     forward=_standardize,
     vjps=(_standardize_rule,),
-    tex=r"\frac{@0 - \mu}{\sigma}, \ \sigma = \sqrt{\operatorname{var}(@0) + @{eps}}",
+    tex=r"(@0 - \mu) / \sigma, \ \sigma = \sqrt{\operatorname{var}(@0) + @{eps}}",
     formulas=(r"\left(@g - \operatorname{mean} @g - @y \operatorname{mean}(@g \odot @y)\right) / \sigma",),
     samples=(Sample((_X,)), Sample((_X,), {"axis": 0, "eps": 0.1}), Sample((_IMAGE,), {"axis": (0, 2, 3)})),
     note=_STATISTICS,
@@ -212,7 +218,7 @@ batch_norm = Primitive(
         Sample((_IMAGE, np.float64(0.5), np.float64(-1.0)), {"eps": 0.1}),
         Sample((_X, _GAIN, _BIAS), {"eps": 0.5}),
     ),
-    note=f"channels are axis 1; {_STATISTICS}",
+    note=f"Channels are axis 1. {_STATISTICS}",
 )
 group_norm = Primitive(
     name="group_norm",
@@ -225,7 +231,7 @@ group_norm = Primitive(
         Sample((_IMAGE, np.float64(0.5), _BIAS), {"groups": 4}),
         Sample((_X, _GAIN, np.float64(-1.0)), {"groups": 1, "eps": 0.1}),
     ),
-    note=f"channels are axis 1; {_STATISTICS}",
+    note=f"Channels are axis 1. {_STATISTICS}",
 )
 rms_norm = Primitive(
     name="rms_norm",
@@ -241,7 +247,7 @@ rms_norm = Primitive(
         Sample((_X, np.float64(1.5)), {"axis": 0, "eps": 0.1}),
         Sample((_IMAGE, _GAIN[:2]), {"axis": (1, 2)}),
     ),
-    note="eps is added to the mean square under the root",
+    note="Here r is the root mean square; eps is added under the root.",
 )
 
 PRIMITIVES = (standardize, layer_norm, batch_norm, group_norm, rms_norm)

@@ -138,7 +138,7 @@ max_pool = Primitive(
     formulas=(r"\sum_{\text{windows}} @g \odot [@0 = @y] / \#[@0 = @y]",),
     samples=(*_ANY_AXES, Sample((_LINE,), {"window": 2, "dilation": 2, "stride": 1})),
     analytic=False,
-    note="places of a window that tie for the maximum share its cotangent equally",
+    note="Places of a window that tie for the maximum share its cotangent equally.",
 )
 max_pool2d = replace(max_pool, name="max_pool2d", samples=_SQUARE)
 average_pool = Primitive(
@@ -148,7 +148,7 @@ average_pool = Primitive(
     tex=r"\operatorname{mean}_{\text{window}} @0",
     formulas=(r"\sum_{\text{windows}} @g / n",),
     samples=(*_ANY_AXES, Sample((_LINE,), {"window": 3, "padding": 1, "count_padding": False})),
-    note="n is the size of the window, or, with count_padding=False, what of it lies inside the array",
+    note="Here n is the size of the window, or, with count_padding=False, what of it lies inside the array.",
 )
 average_pool2d = replace(average_pool, name="average_pool2d", samples=_SQUARE)
 smooth_max_pool = Primitive(
@@ -159,7 +159,7 @@ smooth_max_pool = Primitive(
     formulas=(r"\sum_{\text{windows}} @g \odot e^{(@0 - @y) / T}",),
     samples=(*_ANY_AXES, Sample((_LINE,), {"window": 2, "temperature": 0.5})),
     analytic=False,
-    note="T is the temperature; the result tends to the maximum as T tends to 0",
+    note="T is the temperature; the result tends to the maximum as T tends to 0.",
 )
 smooth_max_pool2d = replace(smooth_max_pool, name="smooth_max_pool2d", samples=_SQUARE)
 
