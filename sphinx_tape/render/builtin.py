@@ -24,6 +24,9 @@ NAME = "builtin"
 VERSION = "1"
 """To be raised with every change that moves anything: stored positions are found by it."""
 
+FLAT = 6
+"""An edge that leads this many times farther sideways than down is flat."""
+
 Edge = tuple[int, int]
 
 
@@ -101,20 +104,23 @@ def _draw_part(
     left = min(x[item] - (sizes[item][0] // 2 if item < layers.nodes else 0) for item in range(len(x)))
     x = [place - left for place in x]
     width = max(x[item] + (-(-sizes[item][0] // 2) if item < layers.nodes else 0) for item in range(len(x)))
-    tops, bottoms = _rows(layers, sizes, request.rank_gap)
+    tops, bottoms = _rows(layers, sizes, x, request.rank_gap)
     geometry = Geometry(x, sizes, tops, bottoms)
     centres = [(x[box], (tops[ranks[box]] + bottoms[ranks[box]]) // 2) for box in range(layers.nodes)]
     return centres, route(layers, edges, geometry), (width, bottoms[-1])
 
 
-def _rows(layers: Layers, sizes: Sequence[Point], gap: int) -> tuple[list[int], list[int]]:
-    """Return the upper and the lower edge of every row."""
+def _rows(layers: Layers, sizes: Sequence[Point], x: Sequence[int], gap: int) -> tuple[list[int], list[int]]:
+    """Return the upper and the lower edge of every row.
+
+    Where an edge leads far to the side, the gap above grows, so that the edge does not lie flat.
+    """
     tops: list[int] = []
     bottoms: list[int] = []
-    y = 0
     for row in layers.rows:
         height = max(sizes[item][1] for item in row if item < layers.nodes)
-        tops.append(y)
-        bottoms.append(y + height)
-        y += height + gap
+        farthest = max((abs(x[item] - x[upper]) for item in row for upper in layers.above[item]), default=0)
+        extra = min(max((farthest - FLAT * gap) // FLAT, 0), gap)
+        tops.append(bottoms[-1] + gap + extra if bottoms else 0)
+        bottoms.append(tops[-1] + height)
     return tops, bottoms

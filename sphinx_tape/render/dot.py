@@ -154,8 +154,9 @@ def _routes(request: LayoutRequest, centres: Sequence[Point], plain: _Plain) -> 
     routes: dict[int, Path] = {}
     for target, indices in _arriving(request):
         paths = _matching(request, indices, plain)
-        left = centres[target][0]
-        ports = arrivals([path[-4][0] for path in paths], left, sizes[target][0])
+        sources = [request.edges[index].source for index in indices]
+        wishes = [path[-4][0] for path in paths]
+        ports = arrivals(sources, wishes, centres[target][0], sizes[target][0])
         top = centres[target][1] - sizes[target][1] // 2
         for index, path, port in zip(indices, paths, ports, strict=True):
             source = request.edges[index].source

@@ -133,7 +133,7 @@ def _ask(engine: Engine, request: LayoutRequest, budget: float) -> LayoutResult 
         return (
             FallbackReason.TOO_LARGE,
             (
-                f"a drawing for dot must have at most {MAX_COST} boxes and rows passed by edges (got {size}); "
+                f"a drawing for dot must have at most {MAX_COST} boxes and passed rows (got {size}); "
                 "the built-in layout was used"
             ),
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.layout import Point
@@ -17,9 +18,9 @@ from sphinx_tape.render.layout import Point
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
 
-PORT_GAP = 160
+PORT_GAP = 110
 """Wished distance between two arrivals on one border."""
-PORT_MARGIN = 60
+PORT_MARGIN = 50
 """Least distance of an arrival from the corner."""
 
 Piece = tuple[Point, Point, Point]
@@ -68,38 +69,54 @@ def route(layers: Layers, edges: Sequence[tuple[int, int]], geometry: Geometry) 
     return paths
 
 
-def spread(wishes: Sequence[int], low: int, high: int, apart: int) -> list[int]:
-    """Place arrivals near their wishes, in order, at least `apart` from each other within [low, high].
+def arrivals(ends: Sequence[int], wishes: Sequence[int], centre: int, width: int) -> list[int]:
+    """Place the arrivals on a border: below where they come from, but near the middle, and in order.
 
-    Least squares under an order is isotonic regression; neighbours that pull against each other are
-    pooled and share their mean (Barlow et al. 1972).
+    Args:
+        ends: Where each arrival comes from, as a number; repeats in a row keep more distance, so that
+            both edges of `x * x` are seen.
+        wishes: Where each would arrive.
+        centre: Middle of the border.
+        width: Length of the border.
     """
-    room = high - low
-    if len(wishes) > 1:
-        apart = min(apart, room // (len(wishes) - 1))
+    offsets = [0]
+    for one, other in pairwise(ends):
+        offsets.append(offsets[-1] + (2 * PORT_GAP if one == other else PORT_GAP))
+    most = max(width // 2 - PORT_MARGIN, 0)
+    if offsets[-1] > 2 * most:
+        offsets = [offset * 2 * most // offsets[-1] for offset in offsets]
+    reach = min(max(width * 3 // 8, -(-offsets[-1] // 2)), most)
+    return spread(wishes, offsets, centre - reach, centre + reach)
+
+
+def spread(wishes: Sequence[int], offsets: Sequence[int], low: int, high: int) -> list[int]:
+    """Place points near their wishes, in order, with least distances, within [low, high].
+
+    Least squares under an order is isotonic regression: neighbours that pull against each other are
+    pooled and share their mean (Barlow et al. 1972).
+
+    Args:
+        wishes: Where each point would be.
+        offsets: Least distance of each point from the first, which is what keeps them apart.
+        low: Least place of the first point.
+        high: Greatest place of the last point.
+    """
     pools: list[tuple[int, int]] = []
-    for index, wish in enumerate(wishes):
-        total, size = min(max(wish, low), high) - index * apart, 1
+    for wish, offset in zip(wishes, offsets, strict=False):
+        total, size = min(max(wish, low), high) - offset, 1
         while pools and pools[-1][0] * size >= total * pools[-1][1]:
             total, size = total + pools[-1][0], size + pools[-1][1]
             pools.pop()
         pools.append((total, size))
     places = [total // size for total, size in pools for _ in range(size)]
-    last = high - (len(wishes) - 1) * apart
-    return [min(max(place, low), last) + index * apart for index, place in enumerate(places)]
-
-
-def arrivals(wishes: Sequence[int], centre: int, width: int) -> list[int]:
-    """Place the arrivals on a border: below where they come from, but near the middle, and in order."""
-    most = max(width // 2 - PORT_MARGIN, 0)
-    reach = min(max(width * 3 // 8, (len(wishes) - 1) * PORT_GAP // 2), most)
-    return spread(wishes, centre - reach, centre + reach, PORT_GAP)
+    last = high - offsets[-1]
+    return [min(max(place, low), last) + offset for place, offset in zip(places, offsets, strict=False)]
 
 
 def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:
     """Where the edges of a box arrive on its upper border."""
     ends = layers.above[box]
-    return arrivals([geometry.x[end] for end in ends], geometry.x[box], geometry.sizes[box][0])
+    return arrivals(ends, [geometry.x[end] for end in ends], geometry.x[box], geometry.sizes[box][0])
 
 
 def _row_middle(geometry: Geometry, row: int) -> int:

@@ -13,17 +13,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sphinx_tape.render import builtin, dot, engines
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "render")]
-
-from typing import TYPE_CHECKING
-
-import families  # noqa: E402 -- a neighbour of this script
-import layout_quality  # noqa: E402 -- shared with the tests
-
-if TYPE_CHECKING:
-    from sphinx_tape.render.layout import LayoutRequest, LayoutResult
+from sphinx_tape.render import builtin, dot, engines  # noqa: E402 -- the script runs from anywhere
+from sphinx_tape.render.layout import LayoutRequest, LayoutResult  # noqa: E402, TC001 -- as above
+from tests.benchmarks import families  # noqa: E402 -- as above
+from tests.render import layout_quality  # noqa: E402 -- as above
 
 INCH = 720
 LIMIT = 60.0
@@ -167,7 +163,8 @@ def growth() -> None:
     """Print how time grows with size."""
     print(f"\nseconds {'1,000':>10}{'5,000':>10}{'10,000':>10}{'10,000 : 1,000':>18}")
     for name in SIZE_CASES:
-        times = [best(lambda r=families.FAMILIES[name](n): builtin.layout(r), 1) for n in (1000, 5000, 10000)]
+        requests = [families.FAMILIES[name](nodes) for nodes in (1000, 5000, 10000)]
+        times = [best(lambda request=request: builtin.layout(request), 1) for request in requests]
         print(f"{name:8}" + "".join(f"{seconds:10.3f}" for seconds in times) + f"{times[2] / times[0]:18.1f}")
 
 

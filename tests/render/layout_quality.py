@@ -18,7 +18,7 @@ Box = tuple[Number, Number, Number, Number]
 """Left, top, right, bottom."""
 
 STEPS = 13
-"""Straight bits a curve is cut into; odd, since symmetric curves cross in their middles, where no corner may be."""
+"""Straight bits a curve is cut into; odd, since symmetric curves cross in their middles: no corner there."""
 
 
 @dataclass(frozen=True)
