@@ -12,7 +12,6 @@ from sphinx_tape.ext.assets import setup_assets
 from sphinx_tape.ext.collect import FigureCollector
 from sphinx_tape.ext.config import register_settings
 from sphinx_tape.ext.directives import setup_directives
-from sphinx_tape.ext.failures import setup_failures
 from sphinx_tape.ext.html import setup_html
 from sphinx_tape.ext.latex import setup_latex
 from sphinx_tape.ext.session import setup_session
@@ -33,7 +32,6 @@ def setup_extension(app: Sphinx) -> ExtensionMetadata:
     app.add_env_collector(FigureCollector)
     setup_transforms(app)
     setup_session(app)
-    setup_failures(app)
     setup_html(app)
     setup_latex(app)
     setup_assets(app)

@@ -40,7 +40,7 @@ class TapeFigure:
 
 
 def needs_reverse(figure: TapeFigure) -> bool:
-    """Tell whether a failing reverse pass spoils a figure; `tape-view` cares only for an output that it names."""
+    """Tell whether a failing reverse pass spoils a figure; `tape-view` cares only if it names an output."""
     return figure.view != "view" or bool(figure.request.output)
 
 

@@ -13,7 +13,6 @@ from docutils import nodes
 
 from sphinx_tape.ext.mathml import to_mathml
 from sphinx_tape.render.html import Place, failure_html, figure_html
-from sphinx_tape.render.messages import _
 from sphinx_tape.render.svg import drawing_html
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_tape.ext.content import FigureContent
+    from sphinx_tape.ext.failures import Trouble
     from sphinx_tape.ext.figure import TapeFigure
     from sphinx_tape.report.model import TapeReport
 
@@ -54,13 +54,16 @@ def body_html(content: FigureContent, report: TapeReport, prefix: str) -> str:
 def visit_html(self: HTML5Translator, node: tape_html) -> None:
     """Write a figure's body."""
     content: FigureContent = node["content"]
-    report = content.load_report()
-    if report is None:
-        # The store was emptied while the build ran.
-        self.body.append(failure_html(_("This figure could not be made"), _("Its result has vanished.")))
-    else:
+    report = content.load_report() if content.has_report else None
+    if report is not None:
         self.body.append(body_html(content, report, prefix_of(content.figure, self.builder)))
+    else:
+        self.body += [_box_html(trouble) for trouble in content.troubles]
     raise nodes.SkipNode
+
+
+def _box_html(trouble: Trouble) -> str:
+    return failure_html(trouble.title(), trouble.shown_message(), trouble.details())
 
 
 def depart_html(_self: HTML5Translator, _node: tape_html) -> None:

@@ -53,10 +53,6 @@ class TapeTransform(SphinxPostTransform):
 
     def write(self, node: tape_figure, content: FigureContent) -> None:
         """Replace one placeholder."""
-        node.replace_self(self.nodes(content) + boxes(content))
-
-    def nodes(self, content: FigureContent) -> list[nodes.Node]:
-        """Return what stands for a report, in the format of this transform."""
         raise NotImplementedError
 
 
@@ -65,9 +61,9 @@ class HtmlTransform(TapeTransform):
 
     formats = ("html",)
 
-    def nodes(self, content: FigureContent) -> list[nodes.Node]:
-        """Return a node that holds the content; it is loaded in the process that writes the page."""
-        return [tape_html("", content=content)] if content.has_report else []
+    def write(self, node: tape_figure, content: FigureContent) -> None:
+        """Put in a node that holds the content; it is loaded in the process that writes the page."""
+        node.replace_self(note_box(content.note) if content.note else tape_html("", content=content))
 
 
 class LatexTransform(TapeTransform):
@@ -78,11 +74,10 @@ class LatexTransform(TapeTransform):
     def write(self, node: tape_figure, content: FigureContent) -> None:
         """Replace one placeholder and put the tables behind its figure."""
         shell = node.parent
-        report = content.load_report()
+        report = content.load_report() if content.has_report else None
         placed = content.load_drawing(report) if report else None
-        following = [*(section_nodes(content.sections(report), rich=True) if report else []), *boxes(content)]
         place = shell.parent.index(shell) + 1
-        shell.parent[place:place] = following
+        shell.parent[place:place] = body_nodes(content, rich=True)
         if placed is not None:
             node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
         else:
@@ -95,18 +90,20 @@ class PlainTransform(TapeTransform):
     # After the two above, which leave no placeholder.
     default_priority = 6
 
-    def nodes(self, content: FigureContent) -> list[nodes.Node]:
-        """Return docutils nodes."""
-        report = content.load_report()
-        return section_nodes(content.sections(report), rich=False) if report else []
+    def write(self, node: tape_figure, content: FigureContent) -> None:
+        """Put in docutils nodes."""
+        node.replace_self(body_nodes(content, rich=False))
 
 
-def boxes(content: FigureContent) -> list[nodes.Node]:
-    """Return the boxes of a figure: why it, or a part of it, is not there."""
+def body_nodes(content: FigureContent, *, rich: bool) -> list[nodes.Node]:
+    """Return everything but the drawing, or the boxes that say why there is nothing."""
     if content.note:
         return [note_box(content.note)]
-    # Where there is a report, what went wrong with its reverse pass is one of the report's own sections.
-    return [] if content.has_report else [trouble_box(trouble) for trouble in content.troubles]
+    report = content.load_report() if content.has_report else None
+    if report is not None:
+        # What went wrong with the reverse pass is one of the report's own sections.
+        return section_nodes(content.sections(report), rich=rich)
+    return [trouble_box(trouble) for trouble in content.troubles]
 
 
 def setup_transforms(app: Sphinx) -> None:

@@ -128,7 +128,7 @@ def words(text):
 def test_every_format_shows_the_gradients(notes, builder, name):
     """The three gradients worked out by hand stand in each of them."""
     text = build(notes, builder).text(name)
-    assert set(GRADIENTS) <= words(re.sub(r"<[^>]*>", " ", text).replace("−", "-"))
+    assert set(GRADIENTS) <= words(re.sub(r"<[^>]*>", " ", text).replace("\u2212", "-"))
 
 
 def test_epub_pages_are_well_formed(notes):

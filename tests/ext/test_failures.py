@@ -36,20 +36,20 @@ def test_the_warning_has_everything_indented_below_its_message():
         "It broke.",
         "    File a",
         "      b",
-        "    output of the builder:",
+        "    Output of the builder:",
         "    printed",
     ]
 
 
 def test_the_box_has_title_message_traceback_and_output():
-    """In this order; a fold only for what is there."""
+    """In this order, and only what is there."""
     box = trouble_box(Trouble(Subtype.BUILDER, "It broke.", ("line",), "printed"))
     assert box["classes"] == ["error", "tape-failure", "tape-failure-builder"]
     assert [child.astext() for child in box] == [
         "This figure could not be made (builder)",
         "It broke.",
-        "Traceback\n\nline",
-        "Output of the builder\n\nprinted",
+        "Traceback",
+        "line\nOutput of the builder:\nprinted",
     ]
     assert len(trouble_box(Trouble(Subtype.OPTION, "Bad."))) == 2
 
@@ -78,7 +78,8 @@ def failing(project, monkeypatch):
     for kind in kinds:
         project.write(
             f"{kind}.rst",
-            f"Page\n====\n\nBefore.\n\n.. tape-grads:: tapes:{kind}\n   :caption: Cap\n   :name: fig-{kind}\n\n"
+            f"Page\n====\n\nBefore.\n\n.. tape-grads:: tapes:{kind}\n   :caption: Cap\n"
+            f"   :name: fig-{kind}\n\n"
             f"After :numref:`fig-{kind}`.\n",
         )
 
@@ -117,8 +118,7 @@ def test_the_page_around_a_failure_is_intact(failing):
         assert "<p>Before.</p>" in html
         assert re.search(r'After <a class="reference internal" href="#fig-\w+">', html)
         assert f"This figure could not be made ({kind})" in html
-        assert f"tape-failure-{kind}" in html
-        assert '<details class="tape-fold"><summary>Traceback</summary>' in html
+        assert "<details><summary>Traceback</summary>" in html
         assert "<script>alert" not in html
         assert "</svg>" not in html
 
@@ -182,7 +182,7 @@ def test_a_failing_reverse_pass_spoils_only_what_needs_it(project):
         assert "nowhere" in second
         html = built.text("index.html")
         assert html.count('class="tape-failure"') == 2
-        assert html.count("T1-row-0") and html.count("T2-row-0") and html.count("T3-row-0")
+        assert all(f'id="T{number}-row-0"' in html for number in (1, 2, 3))
 
 
 def test_nothing_is_run_where_execution_is_off(project):
