@@ -8,27 +8,17 @@ Read next: `structural.py` (graphs recognised by their fields).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 
+from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.tape import Tape, Variable
 
 FRAMEWORKS: dict[str, str] = {}
 """Top-level package of a framework -> our module with `read(result) -> Reading | None`."""
 
-STRUCTURAL: tuple[str, ...] = ()
+STRUCTURAL = ("sphinx_tape.adapters.structural",)
 """Modules asked last: they know graphs by their fields, not by a framework's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A tape, where it came from, and which node the reverse pass starts from."""
-
-    tape: Tape
-    output: int | str | None
-    """Id or name; None: the builder names none."""
-    framework: str = "sphinx_tape"
 
 
 def to_tape(result: object) -> Reading:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sphinx_tape.adapters.read import Reading, to_tape
+from sphinx_tape.adapters.read import to_tape
 from sphinx_tape.errors import AdapterError, ArgumentFault, ReferenceFault, ReportError
 from sphinx_tape.execution.arguments import Literal, bind_arguments, parse_arguments, parse_literal
 from sphinx_tape.execution.failure import from_exception, plain_failure, trimmed
@@ -36,6 +36,7 @@ from sphinx_tape.report.serial import dumps
 from sphinx_tape.tape import Tape
 
 if TYPE_CHECKING:
+    from sphinx_tape.adapters.reading import Reading
     from sphinx_tape.tape.node import Source, Value
 
 SEED = 0

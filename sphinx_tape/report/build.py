@@ -158,8 +158,8 @@ class _Build:
     def _refuse_size(self) -> NoReturn:
         """Give up as soon as it is certain, not after minutes."""
         message = (
-            f"report must be at most {self._origin.limit / 1e6:g} MB (got more for {len(self._nodes)} nodes); "
-            "record fewer nodes or raise `tape_report_limit`"
+            f"report must be at most {self._origin.limit / 1e6:g} MB "
+            f"(got more for {len(self._nodes)} nodes); record fewer nodes or raise `tape_report_limit`"
         )
         raise ReportError(message)
 

@@ -42,7 +42,7 @@ class Project:
         kept = Store(self.store_folder if store else None, self.folder, self.said.append)
         self.executed = []
 
-        def note(request: FigureRequest, executed: bool) -> None:
+        def note(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
             if executed:
                 self.executed.append(request.reference)
 

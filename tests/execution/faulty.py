@@ -1,4 +1,5 @@
 """Builders that do everything wrong that a builder can do; run in worker processes only."""
+# ruff: noqa: ANN204, EM101, N818, NPY002, PTH102, PTH106, S311, T201, TRY003 -- wrong on purpose
 
 import builtins
 import ctypes
@@ -145,11 +146,11 @@ def rule_raises():
 
 
 def rule_exits():
-    return with_rule(lambda g: sys.exit(1))
+    return with_rule(lambda _: sys.exit(1))
 
 
 def rule_of_wrong_shape():
-    return with_rule(lambda g: (np.ones((2, 3)),))
+    return with_rule(lambda _: (np.ones((2, 3)),))
 
 
 def rule_of_wrong_count():
