@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sphinx_tape.errors import OperandError
-from sphinx_tape.tape.indexing import require_integers
 from sphinx_tape.tape.losses import reduce_loss, spread
 from sphinx_tape.tape.neural import log_softmax_of
 from sphinx_tape.tape.primitive import Primitive, Sample
+from sphinx_tape.tape.requirements import require_integers
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value

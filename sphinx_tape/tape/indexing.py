@@ -12,27 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitive import Primitive, Sample
+from sphinx_tape.tape.requirements import require_integers
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value
-
-
-def require_integers(indices: Value, operation: str) -> Value:
-    """Return the indices as an array, or say why they cannot be used.
-
-    Raises:
-        OperandError: An index is not an integer.
-    """
-    array = np.asarray(indices)
-    if array.dtype.kind not in "iu":
-        msg = (
-            f"indices of {operation} must be integers (got element type {array.dtype}); "
-            "convert them with astype(int)"
-        )
-        raise OperandError(msg)
-    return array
 
 
 def _is_basic(index: Value) -> bool:

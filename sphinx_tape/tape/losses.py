@@ -15,6 +15,7 @@ import numpy as np
 
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitive import Primitive, Sample
+from sphinx_tape.tape.requirements import require_real
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value
@@ -62,6 +63,7 @@ def _sigmoid(x: Value) -> Value:
 
 
 def _mse(prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    require_real("mse", prediction, target)
     difference = prediction - target
     return reduce_loss(difference * difference, reduction)
 
@@ -71,6 +73,7 @@ def _mse_rule(g: Value, _out: Value, prediction: Value, target: Value, reduction
 
 
 def _mae(prediction: Value, target: Value, reduction: str = "mean") -> Value:
+    require_real("mae", prediction, target)
     return reduce_loss(np.abs(prediction - target), reduction)
 
 
@@ -84,6 +87,7 @@ def _huber(prediction: Value, target: Value, delta: float = 1.0, reduction: str 
             f"delta of huber must be positive (got {delta}); it is where the loss turns from square to linear"
         )
         raise OperandError(msg)
+    require_real("huber", prediction, target)
     distance = np.abs(prediction - target)
     each = np.where(distance <= delta, distance * distance / 2, delta * (distance - delta / 2))
     return reduce_loss(each, reduction)
@@ -98,6 +102,7 @@ def _huber_rule(
 
 def _bce(logits: Value, target: Value, reduction: str = "mean") -> Value:
     """Binary cross entropy of logits: `log(1 + exp(x)) - x t`."""
+    require_real("binary_cross_entropy", logits, target)
     return reduce_loss(_softplus(logits) - logits * target, reduction)
 
 
@@ -130,6 +135,7 @@ mse = Primitive(
     tex=r"\operatorname{@{reduction}} (@0 - @1)^2",
     formulas=(r"\tfrac{2}{n} @g \, (@0 - @1)", r"-\tfrac{2}{n} @g \, (@0 - @1)"),
     samples=_SAMPLES,
+    analytic=False,
     note="Here n is the number of compared values for the mean, else 1.",
 )
 mae = Primitive(

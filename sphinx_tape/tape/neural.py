@@ -13,6 +13,7 @@ import numpy as np
 
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitive import Primitive, Sample
+from sphinx_tape.tape.requirements import require_real, require_temperature
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Axis, Value
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def highest(x: Value, axis: Axis) -> Value:
     """Return what is subtracted against overflow: the maximum, or 0 for symbols, which have no order."""
+    require_real("softmax and its relatives", x)
     return 0 if np.asarray(x).dtype.kind == "O" else np.max(x, axis=axis, keepdims=True)
 
 
@@ -33,19 +35,6 @@ def log_softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return the logarithm of the softmax without ever forming it."""
     shifted = x - highest(x, axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
-
-
-def require_temperature(temperature: float, operation: str) -> None:
-    """Refuse a temperature that has no logarithmic sum.
-
-    Raises:
-        OperandError: The temperature is not positive.
-    """
-    if not temperature > 0:
-        msg = (
-            f"temperature of {operation} must be positive (got {temperature}); small values come close to max"
-        )
-        raise OperandError(msg)
 
 
 def smooth_max_of(x: Value, axis: Axis = -1, temperature: float = 1.0, *, keepdims: bool = False) -> Value:

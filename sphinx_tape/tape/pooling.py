@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sphinx_tape.errors import OperandError
-from sphinx_tape.tape.neural import require_temperature
 from sphinx_tape.tape.primitive import Primitive, Sample
+from sphinx_tape.tape.requirements import require_real, require_temperature
 from sphinx_tape.tape.windows import Geometry, Sizes, add_windows, geometry, per_axis, windows
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _scatter(parts: Value, x: Value, shape: Geometry) -> Value:
 
 
 def _max_pool(x: Value, **moves: Value) -> Value:
+    require_real("max_pool", x)
     shape = pool_geometry(x, **moves)
     return np.max(windows(x, shape, LOWEST), axis=_inside(shape))
 
@@ -100,6 +101,7 @@ def _average_pool_rule(
 
 
 def _smooth_max_pool(x: Value, *, temperature: float = 1.0, **moves: Value) -> Value:
+    require_real("smooth_max_pool", x)
     require_temperature(temperature, "smooth_max_pool")
     shape = pool_geometry(x, **moves)
     parts = windows(x, shape, LOWEST)
