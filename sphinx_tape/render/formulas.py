@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _MARK: Final = re.compile(r"@(?:(g|y)|(\d+)|\{(\w+)\})")
 _BARE_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SIDE_BY_SIDE: Final = re.compile(r"(?<=[0-9)])(?:\s|\\,)+(?=[0-9(])|(?<=\})\s*\\,\s*(?=[0-9])")
+_FRACTION_BEFORE: Final = re.compile(r"(\\tfrac\{\w+\}\{\w+\})\s*(?:\\,)?\s*(?=[0-9(])")
 _BARRED: Final = ("\\bar", "\\overline")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
@@ -65,7 +66,9 @@ def numbers_formula(template: str, filling: Filling) -> Formula:
     tex = _fill(template, lambda mark: _number(mark, filling, tex=True))
     text = _fill(plain_template(template), lambda mark: _number(mark, filling, tex=False))
     # Two letters side by side are a product, two numbers side by side are another number.
-    return Formula(_SIDE_BY_SIDE.sub(r" \\cdot ", tex), _SIDE_BY_SIDE.sub(" · ", text))
+    tex = _FRACTION_BEFORE.sub(r"\1 \\cdot ", tex)
+    tex = _SIDE_BY_SIDE.sub(r" \\cdot ", tex).replace(r" \, \underset", r" \; \; \underset")
+    return Formula(tex, _SIDE_BY_SIDE.sub(" · ", text))
 
 
 def value_formula(value: ArrayPreview, precision: int) -> Formula:

@@ -70,6 +70,7 @@ def figure_html(report: TapeReport, options: DisplayOptions, place: Place) -> st
         convert=place.convert,
         linked=linked,
         drawn="graph" in options.show and bool(report.nodes) and bool(drawing),
+        listed=report.builder_source.file if report.builder_source else "",
         precision=options.precision,
     )
     if not anchors:

@@ -44,6 +44,8 @@ class Page:
     """Nodes that have a row to link to."""
     drawn: bool = False
     """Whether the nodes are drawn, so that rows can link back."""
+    listed: str = ""
+    """The file whose lines the source listing shows."""
     precision: int = 4
     _math: dict[str, str] = field(default_factory=dict)
     """Formulas of this figure, which repeat often."""

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     )
     from sphinx_tape.render.formulas import Formula
     from sphinx_tape.render.html_lines import Page
+    from sphinx_tape.report.model import SourceLine
 
 
 def forward_html(block: ForwardSteps, page: Page) -> str:
     """Write the forward steps."""
-    items = "".join(_forward_item(step, page) for step in block.steps)
+    before: list[SourceLine | None] = [None, *(step.source for step in block.steps)]
+    items = "".join(
+        _forward_item(step, page, source_before)
+        for step, source_before in zip(block.steps, before, strict=False)
+    )
     title = f'<p class="tape-steps-title" id="{page.prefix}-forward">{html(block.title)}</p>'
     return f'{title}<ol class="tape-forward" aria-labelledby="{page.prefix}-forward">{items}</ol>'
 
@@ -41,17 +46,18 @@ def reverse_html(block: ReverseSteps, page: Page) -> str:
     return f'{title}<ol class="tape-steps" aria-labelledby="{page.prefix}-reverse">{items}</ol>'
 
 
-def _forward_item(step: ForwardStep, page: Page) -> str:
-    data = _data(step)
+def _forward_item(step: ForwardStep, page: Page, before: SourceLine | None) -> str:
+    """Write a step; a line of code that makes several nodes stands before the first of them."""
+    data = _data(step, page)
     what = f'<span class="tape-what">{line_html(step.heading, page)}</span>'
     worked = _equation(step.left, "=", (step.rule, step.numbers), step.result, page)
-    code = step.source.text if step.source else ""
-    source = f'<code class="tape-src">{html(code)}</code>' if code else ""
-    return f'<li id="{page.prefix}-forward-{step.number}"{data}>{what} {worked}{source}</li>'
+    code = step.source.text if step.source and step.source != before else ""
+    source = f'<code class="tape-src">{html(code)}</code> ' if code else ""
+    return f'<li id="{page.prefix}-forward-{step.number}"{data}>{source}{what} {worked}</li>'
 
 
 def _reverse_item(step: ReverseStepView, page: Page) -> str:
-    data = _data(step)
+    data = _data(step, page)
     if step.done:
         data += f' data-done="{" ".join(map(str, step.done))}"'
     status = f'<span class="tape-status">{html(step.status_words)}</span>'
@@ -95,11 +101,11 @@ def _equation(
     return f'<div class="tape-equation">{first}{rest}</div>'
 
 
-def _data(step: ForwardStep | ReverseStepView) -> str:
+def _data(step: ForwardStep | ReverseStepView, page: Page) -> str:
     """Write what the script needs to know of a step."""
     data = f' data-node="{step.node}"'
     if step.edges:
         data += f' data-edges="{" ".join(step.edges)}"'
-    if step.source is not None:
+    if step.source is not None and step.source.file == page.listed:
         data += f' data-line="{step.source.line}"'
     return data

@@ -203,9 +203,7 @@
         const link = make("a", "", { href: `#${item.id}` });
         link.textContent = position;
         status.append(link, ` · ${this.summary(item)}`);
-        const node = item.getAttribute("data-node");
-        const source = this.forward.find((one) => one.getAttribute("data-node") === node);
-        const code = source && source.querySelector(".tape-src");
+        const code = this.code(item);
         if (code) status.append(" · ", code.cloneNode(true));
       } else {
         status.textContent = position;
@@ -213,6 +211,14 @@
       this.slider.value = `${this.at}`;
       this.slider.setAttribute("aria-valuetext", position);
       if (this.previousButton) this.previousButton.setAttribute("aria-disabled", `${this.at === 0}`);
+    }
+
+    /** The line of code stands at the first node that it made. @param {Element} item */
+    code(item) {
+      const node = item.getAttribute("data-node");
+      let place = this.forward.findIndex((one) => one.getAttribute("data-node") === node);
+      while (place > 0 && !this.forward[place].querySelector(".tape-src")) place -= 1;
+      return place < 0 ? null : this.forward[place].querySelector(".tape-src");
     }
 
     /** @param {Element} item @returns {string} what a step did, in words */

@@ -47,6 +47,7 @@ def test_the_chain_rule_of_a_product():
         (r"@0 + @1", ((1.0, 2.0), 1.0), r"(1+2\mathrm{j}) + 1"),
         (r"@0 + @1", ("nan", "-inf"), r"\mathrm{NaN} + (-\infty)"),
         (r"\left[@0, @3, \ldots\right]", (1.0,), r"\left[1, \ldots, \ldots\right]"),
+        (r"\tfrac{2}{n} @0 \, (@1 - 1)", (2.0, 3.0), r"\tfrac{2}{n} \cdot 2 \cdot (3 - 1)"),
         (r"\textstyle\sum @0", (2.0,), r"\sum 2"),
     ],
 )
@@ -74,7 +75,7 @@ def test_arrays_show_their_shapes():
     report = layers()
     filling = Filling(row=report.nodes[3], symbols=symbols(report.nodes), nodes=report.nodes)
     made = numbers_formula(r"@0 \, @1", filling)
-    assert made.tex == r"\underset{8 \times 10}{x} \, \underset{10 \times 3}{{W_{1}}}"
+    assert made.tex == r"\underset{8 \times 10}{x} \; \; \underset{10 \times 3}{{W_{1}}}"
     assert made.text == "x[(8, 10)] W1[(10, 3)]"
 
 

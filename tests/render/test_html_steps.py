@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tests.render.figures import by_class, figure, parsed, words
 from tests.render.sample_reports import detached, diamond, layers, neuron
 
@@ -20,7 +22,23 @@ def test_forward_items_name_node_edges_and_line():
         "data-edges": "0-3-0 1-3-1",
         "data-line": "13",
     }
-    assert words(made).endswith("v = multiply(...)")
+    assert words(made).startswith("v = multiply(...) 3: multiply")
+
+
+def test_lines_of_other_files_light_nothing():
+    """A helper in another file may have the same line numbers as the listing."""
+    report = neuron()
+    elsewhere = dataclasses.replace(report.builder_source, file="other.py")
+    other = dataclasses.replace(report, builder_source=elsewhere)
+    assert "data-line" not in items(other, "tape-forward")[3].attrib
+
+
+def test_a_line_that_makes_several_nodes_is_printed_once():
+    """The code stands before the first of its nodes."""
+    report = neuron()
+    same = [dataclasses.replace(row, source=report.nodes[3].source) for row in report.nodes[3:]]
+    made = items(dataclasses.replace(report, nodes=(*report.nodes[:3], *same)), "tape-forward")
+    assert [bool(by_class(item, "tape-src")) for item in made] == [True] * 4 + [False] * 4
 
 
 def test_reverse_items_name_what_is_complete():
