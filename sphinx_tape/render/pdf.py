@@ -9,11 +9,13 @@ Read next: `dottext.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from sphinx_tape.render.keys import legend_below
 from sphinx_tape.render.palette import PRINT, rgb
 from sphinx_tape.render.scene import EdgeGroup, Label, NodeGroup, Scene, Shape, arrange
+from sphinx_tape.render.shapes import path_of
 from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, EDGE_LINES, PAINTS, TEXT_ROLES, role_of
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ def labels(drawn: DrawnGraph, layout: LayoutResult) -> tuple[PrintLabel, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=2)
 def _print_scene(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
     return legend_below(arrange(drawn, layout), drawn)
 
@@ -144,7 +147,7 @@ def _paint(shape: Shape, look: Look, override: str) -> Iterable[str]:
         dash = BOX_DASHES.get(look, ()) if box else paint.dash
         width = BOX_WIDTHS.get(look, paint.width) if box else paint.width
         yield f"{_colour(stroke, look)} RG {width} w [{' '.join(map(str, dash))}] 0 d"
-    yield _path(shape.path)
+    yield _path(path_of(shape.outline))
     yield {(True, True): "B", (True, False): "f", (False, True): "S"}[bool(fill), bool(stroke)]
 
 

@@ -16,7 +16,7 @@ from sphinx_tape.render.graph import DrawnGraph, Edge
 from sphinx_tape.render.hulls import Frame, Hull, find_hulls
 from sphinx_tape.render.layout import LayoutResult, Point
 from sphinx_tape.render.looks import CUT_LETTERS, Look, NodeKind, NodeState, badge_letter, look_of
-from sphinx_tape.render.shapes import Path, arrives_sideways, arrowhead, curve, line, midpoint, rounded
+from sphinx_tape.render.shapes import Outline, Rect, arrives_sideways, arrowhead, curve, line, midpoint
 from sphinx_tape.render.signs import badge_shapes, scissors
 from sphinx_tape.render.styles import BOLD, SIZES, Part
 
@@ -37,7 +37,7 @@ class Shape:
     """An outline and what it is a part of, which decides its paint."""
 
     part: Part
-    path: Path
+    outline: Outline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _reach(size: Point, hulls: Sequence[Hull], margin: int) -> tuple[Point, Poin
 
 def _scope(hull: Hull, shift: Point) -> tuple[Shape, Label]:
     left, top = hull.frame.left + shift[0], hull.frame.top + shift[1]
-    outline = rounded(left, top, hull.frame.width, hull.frame.height, 60)
+    outline = Rect(left, top, hull.frame.width, hull.frame.height, 60)
     return Shape("scope", outline), text_label("scope", hull.name, left + 60, top + 105)
 
 
@@ -252,12 +252,12 @@ def _edge(edge: Edge, route: list[Point], *, cut: str, twin: bool = False) -> Ed
 def plain_outline(kind: NodeKind, frame: Frame, state: NodeState) -> tuple[Shape, ...]:
     """Draw the box itself: round for leaves, sharp for constants, double for the output."""
     corner = CORNERS[kind]
-    outer = Shape("box", rounded(frame.left, frame.top, frame.width, frame.height, corner))
+    outer = Shape("box", Rect(frame.left, frame.top, frame.width, frame.height, corner))
     if state != "output":
         return (outer,)
     left, top = frame.left + _RIM, frame.top + _RIM
     return outer, Shape(
-        "rim", rounded(left, top, frame.width - 2 * _RIM, frame.height - 2 * _RIM, corner - _RIM)
+        "rim", Rect(left, top, frame.width - 2 * _RIM, frame.height - 2 * _RIM, corner - _RIM)
     )
 
 
@@ -271,7 +271,7 @@ def cut_mark(letter: str, centre: Point) -> tuple[tuple[Shape, ...], tuple[Label
     """Draw scissors and the letter of a cut, on a patch that interrupts the line below."""
     x, y = centre
     shapes = (
-        Shape("halo", rounded(x - 120, y - 75, 240, 150, 75)),
+        Shape("halo", Rect(x - 120, y - 75, 240, 150, 75)),
         *(Shape("scissors", p) for p in scissors((x - 35, y))),
     )
     return shapes, (_letter("letter", letter, x + 75, y),)

@@ -1,6 +1,6 @@
-"""Outlines: paths made of straight lines and cubic curves, in tenths of a pixel.
+"""Outlines: rectangles, circles, and paths of straight lines and cubic curves, in tenths of a pixel.
 
-Layer `render`. Both SVG and PDF know nothing else, so that they look the same.
+Layer `render`. SVG and PDF are written from nothing else, so that they look the same.
 Read next: `scene.py`.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from sphinx_tape.render.layout import Point
@@ -15,6 +16,30 @@ from sphinx_tape.render.layout import Point
 Segment = tuple[Literal["M", "L", "C", "Z"], tuple[Point, ...]]
 """Move, line, cubic curve (two controls and the end), close."""
 Path = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle, its corners rounded by `radius`."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    radius: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle."""
+
+    x: int
+    y: int
+    radius: int
+
+
+Outline = Path | Rect | Circle
+"""SVG has words for rectangles and circles; elsewhere `path_of` draws them."""
 
 ARROW_LENGTH: Final = 70
 ARROW_HALF: Final = 29
@@ -25,12 +50,18 @@ _NOTCH: Final = 14
 _QUARTER: Final = 0.5522847498
 
 
-def rounded(left: int, top: int, width: int, height: int, radius: int) -> Path:
-    """Draw a rectangle with rounded corners; radius 0 makes sharp ones."""
-    radius = min(radius, width // 2, height // 2)
+def path_of(outline: Outline) -> Path:
+    """Turn any outline into a path."""
+    if isinstance(outline, Rect):
+        return _rounded(outline)
+    return _round(outline) if isinstance(outline, Circle) else outline
+
+
+def _rounded(rect: Rect) -> Path:
+    left, top, right, bottom = rect.left, rect.top, rect.left + rect.width, rect.top + rect.height
+    radius = min(rect.radius, rect.width // 2, rect.height // 2)
     if radius <= 0:
-        return polygon([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
-    right, bottom = left + width, top + height
+        return polygon([(left, top), (right, top), (right, bottom), (left, bottom)])
     near = round(radius * (1 - _QUARTER))
     return (
         ("M", ((left + radius, top),)),
@@ -46,9 +77,8 @@ def rounded(left: int, top: int, width: int, height: int, radius: int) -> Path:
     )
 
 
-def circle(centre: Point, radius: int) -> Path:
-    """Draw a circle."""
-    x, y = centre
+def _round(circle: Circle) -> Path:
+    x, y, radius = circle.x, circle.y, circle.radius
     far = round(radius * _QUARTER)
     return (
         ("M", ((x + radius, y),)),

@@ -6,37 +6,40 @@ Read next: `scene.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from sphinx_tape.render.looks import BADGES
-from sphinx_tape.render.shapes import Path, circle, line, regular, rounded
+from sphinx_tape.render.looks import BADGES, BadgeShape
+from sphinx_tape.render.shapes import Circle, Outline, Rect, line, regular
+from sphinx_tape.render.styles import Part
 
 if TYPE_CHECKING:
     from sphinx_tape.render.layout import Point
     from sphinx_tape.render.looks import NodeState
-    from sphinx_tape.render.styles import Part
+
+Form = list[tuple[Part, Outline]]
+
+_FORMS: Final[dict[BadgeShape, Callable[[int, int], Form]]] = {
+    "ring": lambda x, y: [("badge", Circle(x, y, 54)), ("rim", Circle(x, y, 70))],
+    "disc": lambda x, y: [("badge", Circle(x, y, 62))],
+    "diamond": lambda x, y: [("badge", regular((x, y), 80, 4, 0.0))],
+    "triangle": lambda x, y: [("badge", regular((x, y + 8), 92, 3, -0.25))],
+    "square": lambda x, y: [("badge", Rect(x - 56, y - 56, 112, 112))],
+    "octagon": lambda x, y: [("badge", regular((x, y), 70, 8, 1 / 16))],
+}
 
 
-def badge_shapes(state: NodeState, centre: Point) -> list[tuple[Part, Path]]:
+def badge_shapes(state: NodeState, centre: Point) -> Form:
     """Draw the sign of a state; nothing for a state without one."""
-    x, y = centre
-    shapes: dict[str, list[tuple[Part, Path]]] = {
-        "ring": [("badge", circle(centre, 54)), ("rim", circle(centre, 70))],
-        "disc": [("badge", circle(centre, 62))],
-        "diamond": [("badge", regular(centre, 80, 4, 0.0))],
-        "triangle": [("badge", regular((x, y + 8), 92, 3, -0.25))],
-        "square": [("badge", rounded(x - 56, y - 56, 112, 112, 0))],
-        "octagon": [("badge", regular(centre, 70, 8, 1 / 16))],
-    }
-    return shapes.get(BADGES.get(state, ""), [])
+    return _FORMS[BADGES[state]](*centre) if state in BADGES else []
 
 
-def scissors(centre: Point) -> list[Path]:
+def scissors(centre: Point) -> list[Outline]:
     """Draw an open pair of scissors, handles to the left."""
     x, y = centre
     return [
-        circle((x - 50, y - 34), 20),
-        circle((x - 50, y + 34), 20),
+        Circle(x - 50, y - 34, 20),
+        Circle(x - 50, y + 34, 20),
         line((x - 34, y - 22), (x + 58, y + 40)),
         line((x - 34, y + 22), (x + 58, y - 40)),
     ]

@@ -8,10 +8,10 @@ Read next: `scene.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from sphinx_tape.render.boxes import FONT_SIZES
-from sphinx_tape.render.looks import LOOKS, Look
+from sphinx_tape.render.looks import LOOKS, Look, NodeKind
 from sphinx_tape.render.palette import properties_css, standalone_css
 
 Part = Literal[
@@ -135,7 +135,9 @@ def _look_rule(look: Look) -> str:
     extra = f";--tape-box-width:{_px(BOX_WIDTHS[look])}" if look in BOX_WIDTHS else ""
     dash = f";--tape-box-dash:{_dashes(BOX_DASHES[look])}" if look in BOX_DASHES else ""
     colours = f"--tape-fill:{_var(name + '-fill')};--tape-stroke:{_var(name + '-line')}"
-    return f".tape-look-{name} {{{colours}{extra}{dash}}}"
+    # States stand after kinds in `LOOKS`, so of two rules with equal weight the state's wins.
+    group = "kind" if look in get_args(NodeKind) else "state"
+    return f".tape-{group}-{name} {{{colours}{extra}{dash}}}"
 
 
 def _paint_css(paint: Paint) -> str:

@@ -15,6 +15,7 @@ from sphinx_tape.render.keys import key_scene, legend_below
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import EdgeGroup, Label, NodeGroup, Scene, Shape, arrange
+from sphinx_tape.render.shapes import Circle, Rect
 from sphinx_tape.render.styles import image_css
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
 
 def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
     box = group.box
-    classes = (
-        f"tape-node tape-kind-{box.kind} tape-state-{_class(group.state)} tape-look-{_class(group.look)}"
-    )
+    classes = f"tape-node tape-kind-{box.kind} tape-state-{_class(group.state)}"
     inside = "".join((*map(_shape, group.shapes), *map(_text, group.labels)))
     if not prefix:
         return f'<g class="{classes}">{inside}</g>'
@@ -177,7 +176,14 @@ def _edge(group: EdgeGroup) -> str:
 
 
 def _shape(shape: Shape) -> str:
-    return f'<path class="tape-{shape.part}" d="{path_data(shape.path)}"/>'
+    name, outline = f'class="tape-{shape.part}"', shape.outline
+    if isinstance(outline, Rect):
+        corner = f' rx="{_px(outline.radius)}"' if outline.radius else ""
+        place = f'x="{_px(outline.left)}" y="{_px(outline.top)}"'
+        return f'<rect {name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
+    if isinstance(outline, Circle):
+        return f'<circle {name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
+    return f'<path {name} d="{path_data(outline)}"/>'
 
 
 def _text(label: Label) -> str:
@@ -189,8 +195,16 @@ def _text(label: Label) -> str:
 
 
 def path_data(path: Path) -> str:
-    """Write an outline as SVG path data."""
-    return "".join(letter + " ".join(f"{_px(x)} {_px(y)}" for x, y in points) for letter, points in path)
+    """Write an outline as SVG path data; after the first point in short, relative form."""
+    parts = []
+    x, y = 0, 0
+    for letter, points in path:
+        if letter == "M":
+            parts.append("M" + " ".join(map(_px, points[0])))
+        else:
+            parts.append(letter.lower() + " ".join(f"{_px(px - x)} {_px(py - y)}" for px, py in points))
+        x, y = points[-1] if points else (x, y)
+    return "".join(parts)
 
 
 def _class(name: str) -> str:

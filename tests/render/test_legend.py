@@ -10,6 +10,7 @@ from sphinx_tape.render.keys import KEY_HEIGHT, KEY_WIDTH, key_scene, legend_bel
 from sphinx_tape.render.legend import Entry, legend, legend_text
 from sphinx_tape.render.looks import CUT_LETTERS, badge_letter, cut_words, kind_words, look_words
 from sphinx_tape.render.scene import arrange
+from sphinx_tape.render.shapes import path_of
 from tests.render.placing import drawing, grid
 from tests.render.sample_reports import SAMPLES, detached, failing, layers, neuron
 
@@ -68,7 +69,9 @@ def test_a_key_fits_its_picture():
                 scene = key_scene(entry)
                 assert scene.size[1] == KEY_HEIGHT
                 for group in (*scene.nodes, *scene.edges):
-                    xs = [x for shape in group.shapes for _, points in shape.path for x, _ in points]
+                    xs = [
+                        x for shape in group.shapes for _, points in path_of(shape.outline) for x, _ in points
+                    ]
                     assert min(xs) >= 0
                     assert max(xs) <= KEY_WIDTH
 

@@ -8,6 +8,7 @@ import pytest
 
 from sphinx_tape.render.builtin import layout as builtin
 from sphinx_tape.render.scene import MARGIN, STUB, arrange
+from sphinx_tape.render.shapes import path_of
 from tests.render.placing import drawing, grid
 from tests.render.sample_reports import SAMPLES, Sketch, detached, layers, neuron, one_node, square
 
@@ -21,7 +22,7 @@ def scene(report, view="grads", **more):
 def box_corner(group):
     """Upper left corner of a node's outline."""
     shape = next(shape for shape in group.shapes if shape.part == "box")
-    points = [point for _, points in shape.path for point in points]
+    points = [point for _, points in path_of(shape.outline) for point in points]
     return min(x for x, _ in points), min(y for _, y in points)
 
 
@@ -64,7 +65,7 @@ def test_stubs_follow_the_direction(direction):
     report = replace(sketch.report(6), output=3, reverse=None)
     drawn = drawing(report, "view", max_nodes=3)
     placed = arrange(drawn, builtin(drawn.request(direction)))
-    stubs = [shape.path for group in placed.nodes for shape in group.shapes if shape.part == "stub"]
+    stubs = [shape.outline for group in placed.nodes for shape in group.shapes if shape.part == "stub"]
     assert len(stubs) == 2
     for (_, (start,)), (_, (end,)) in stubs:
         assert (start[1] == end[1]) == (direction == "LR")

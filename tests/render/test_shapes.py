@@ -8,15 +8,16 @@ import pytest
 
 from sphinx_tape.render.shapes import (
     ARROW_LENGTH,
+    Circle,
+    Rect,
     arrives_sideways,
     arrowhead,
-    circle,
     curve,
     line,
     midpoint,
+    path_of,
     polygon,
     regular,
-    rounded,
 )
 from sphinx_tape.render.signs import badge_shapes, scissors
 
@@ -24,9 +25,9 @@ DOWN = [(0, 0), (0, 200), (0, 400), (0, 600)]
 ACROSS = [(0, 0), (300, 0), (300, 100), (600, 100)]
 
 
-def points(path):
+def points(outline):
     """All points of a path, controls included."""
-    return [point for _, group in path for point in group]
+    return [point for _, group in path_of(outline) for point in group]
 
 
 def bezier(piece, t):
@@ -38,7 +39,7 @@ def bezier(piece, t):
 
 def test_a_circle_is_round():
     """Every point of the four curves is within 0.03 % of the radius."""
-    path = circle((0, 0), 100_000)
+    path = path_of(Circle(0, 0, 100_000))
     start = path[0][1][0]
     for letter, group in path[1:-1]:
         assert letter == "C"
@@ -49,13 +50,13 @@ def test_a_circle_is_round():
 
 def test_a_radius_of_zero_makes_sharp_corners():
     """Constants have none of the curves of leaves."""
-    assert {letter for letter, _ in rounded(0, 0, 100, 50, 0)} == {"M", "L", "Z"}
-    assert [letter for letter, _ in rounded(0, 0, 100, 50, 10)].count("C") == 4
+    assert {letter for letter, _ in path_of(Rect(0, 0, 100, 50))} == {"M", "L", "Z"}
+    assert [letter for letter, _ in path_of(Rect(0, 0, 100, 50, 10))].count("C") == 4
 
 
 def test_a_radius_never_exceeds_the_box():
     """A small box becomes a pill."""
-    xs, ys = zip(*points(rounded(10, 20, 100, 50, 400)), strict=True)
+    xs, ys = zip(*points(path_of(Rect(10, 20, 100, 50, 400))), strict=True)
     assert (min(xs), max(xs), min(ys), max(ys)) == (10, 110, 20, 70)
 
 
@@ -115,7 +116,7 @@ def test_every_state_has_another_form():
         pieces = [
             (letter, point[0] == 0)
             for _, path in badge_shapes(state, (0, 0))
-            for letter, (*_, point) in path[:-1]
+            for letter, (*_, point) in path_of(path)[:-1]
         ]
         forms.add(tuple(pieces))
     assert len(forms) == len(states)

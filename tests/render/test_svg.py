@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree, html
 
+from sphinx_tape.render.scene import arrange
+from sphinx_tape.render.shapes import path_of
 from sphinx_tape.render.svg import drawing_html, hidden_words, legend_html, path_data, to_image, to_svg
 from tests.render.placing import drawing, grid
 from tests.render.random_reports import reports
@@ -46,7 +48,6 @@ def test_every_node_is_a_link_to_its_row():
         "tape-node",
         "tape-kind-leaf",
         "tape-state-gradient",
-        "tape-look-gradient",
     ]
     assert "tape-state-not-asked" in groups[5].get("class").split()
 
@@ -91,7 +92,7 @@ def test_edges_are_operable_without_markers_scripts_and_inline_styles():
 def test_hostile_names_stay_text():
     """Every name of the list is in the drawing as its own text, cleaned, and makes no element."""
     tree = svg(hostile())
-    allowed = {"svg", "title", "desc", "g", "a", "path", "text"}
+    allowed = {"svg", "title", "desc", "g", "a", "path", "rect", "circle", "text"}
     assert {etree.QName(element).localname for element in tree.iter()} == allowed
     assert "naïve λ∂ 変数" in texts(tree)
     assert "<b>&amp;</b>" in texts(tree)
@@ -133,16 +134,22 @@ def test_size_and_view_box_agree():
     assert tree.get("viewBox") == f"0 0 {tree.get('width')} {tree.get('height')}"
 
 
-def test_everything_lies_inside():
-    """No coordinate of any path or text leaves the picture, stubs and scopes included."""
+@pytest.mark.parametrize("most", [3, 200])
+def test_everything_lies_inside(most):
+    """No point of any outline leaves the picture, stubs and scopes included."""
     for make in SAMPLES.values():
-        for most in (3, 200):
-            tree = svg(make(), max_nodes=most)
-            width, height = float(tree.get("width")), float(tree.get("height"))
-            for path in find(tree, ".//s:path"):
-                numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d"))]
-                assert all(0 <= x <= width for x in numbers[::2])
-                assert all(0 <= y <= height for y in numbers[1::2])
+        drawn = drawing(make(), max_nodes=most)
+        scene = arrange(drawn, grid(drawn))
+        for group in (*scene.edges, *scene.nodes):
+            for shape in group.shapes:
+                points = [point for _, points in path_of(shape.outline) for point in points]
+                assert all(0 <= x <= scene.size[0] and 0 <= y <= scene.size[1] for x, y in points)
+
+
+def test_paths_are_relative_after_their_start():
+    """A short form of the same outline: each piece counts from where the last one ended."""
+    path = (("M", ((100, 50),)), ("L", ((130, 55),)), ("C", ((130, 60), (140, 60), (145, 70))), ("Z", ()))
+    assert path_data(path) == "M10 5l3 0.5c0 0.5 1 0.5 1.5 1.5z"
 
 
 def test_same_bytes_for_every_hash_seed():
@@ -168,7 +175,7 @@ def test_the_cut_has_scissors_and_a_letter():
     """The edge into the detach node is dashed and lettered D."""
     (edge,) = find(svg(detached()), ".//s:g[@data-edge='2-5-0']")
     assert "tape-edge-cut" in edge.get("class")
-    parts = [path.get("class") for path in find(edge, ".//s:path")]
+    parts = [element.get("class") for element in edge if etree.QName(element).localname != "text"]
     assert parts == ["tape-cut-line", "tape-arrow", "tape-halo", *["tape-scissors"] * 4]
     assert texts(edge) == ["D"]
 
