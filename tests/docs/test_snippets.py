@@ -1,0 +1,54 @@
+"""The other snippets of the documentation, run as they are shown."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+sys.path.insert(0, str(DOCS / "snippets"))
+
+import complex_steps  # noqa: E402 -- its folder is known only now
+import numpy_code  # noqa: E402 -- as above
+import own_engine  # noqa: E402 -- as above
+
+from sphinx_tape import backward  # noqa: E402 -- as above
+from sphinx_tape.adapters.read import to_tape  # noqa: E402 -- as above
+
+
+def test_own_engine_is_read():
+    """By hand: a a + b has the slopes 2 a = 6, in two contributions of 3, and 1."""
+    output = own_engine.square_plus()
+    reading = to_tape(output)
+    passed = backward(reading.tape, output=reading.output)
+    named = {node.name: node.id for node in reading.tape.nodes if node.name}
+    assert passed.cotangents[named["a"]] == 6.0
+    assert passed.cotangents[named["b"]] == 1.0
+    sent = [part.value for step in passed.steps for part in step.contributions if part.parent == named["a"]]
+    assert sent == [3.0, 3.0]
+
+
+def test_own_engine_is_left_alone():
+    """The `grad` fields of the author's objects stay as they were."""
+    output = own_engine.square_plus()
+    reading = to_tape(output)
+    backward(reading.tape, output=reading.output)
+    assert [output.grad, *(parent.grad for parent in output._prev)] == [0.0, 0.0, 0.0]
+
+
+def test_numpy_code_records_itself():
+    """By hand: the root mean square of 3 and 4 is sqrt(12.5), its gradient x / (2 rms)."""
+    output = numpy_code.root_mean_square()
+    assert float(output.value) == pytest.approx(12.5**0.5)
+    assert backward(output).cotangents[0] == pytest.approx(np.array([3.0, 4.0]) / (2 * 12.5**0.5))
+
+
+def test_numpy_code_still_takes_arrays():
+    """The function is NumPy code: on an array it is plain NumPy."""
+    assert numpy_code.rms(np.array([3.0, 4.0])) == pytest.approx(12.5**0.5)
+
+
+def test_complex_convention():
+    """By hand: the gradient of |z|**2 is 2 z = 6 + 8j in the convention of the page."""
+    assert complex(backward(complex_steps.power_of_current()).cotangents[0]) == pytest.approx(6 + 8j)
