@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,13 @@ from sphinx_tape import Tape, Variable, depends_on, gradients
 from sphinx_tape import functions as F
 
 SPECIES = ("setosa", "versicolor", "virginica")
-IRIS = Path(__file__).parent.parent / "data" / "iris.csv"
 
 Weights = dict[str, NDArray[np.float64]]
 
 
 def load_iris() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Read 150 flowers: standardised measurements (flowers, 4) and species numbers (flowers,)."""
-    depends_on(IRIS)
-    with IRIS.open(encoding="utf-8", newline="") as file:
+    with depends_on("../data/iris.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     measured = np.array([[float(cell) for cell in row[:4]] for row in rows])
     species = np.array([SPECIES.index(row[4]) for row in rows])
