@@ -1,0 +1,157 @@
+"""Reports survive JSON unchanged, and nothing else is taken for one."""
+
+import copy
+import json
+import math
+import pickle
+from dataclasses import fields, is_dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sphinx_tape import Tape
+from sphinx_tape.errors import ReportError
+from sphinx_tape.report import model
+from sphinx_tape.report.build import build_report
+from sphinx_tape.report.model import SCHEMA, ArrayPreview, SourceLine, SourceText
+from sphinx_tape.report.serial import dumps, loads
+
+
+def sample():
+    """A report with every kind of row."""
+    tape = Tape()
+    with tape.scope("layer"):
+        x = tape.leaf(np.array([[1.0, -2.0], [0.0, np.nan]]), name="x")
+        b = tape.leaf(np.array([1.0, 2.0]), name="b")
+    tape.leaf(3.0, name="unused")
+    y = ((x * x) + b).sum().named("y")
+    report = build_report(tape, "y")
+    source = SourceLine("a/b.py", 3, "x = 1")
+    nodes = tuple(replace(row, source=source, keywords=(("axis", "0"),)) for row in report.nodes)
+    assert y.id == report.output
+    return replace(report, nodes=nodes, builder_source=SourceText("a/b.py", 1, ("def f():", "    ...")))
+
+
+def failed():
+    return build_report(Tape(), None)
+
+
+@pytest.mark.parametrize("report", [sample(), failed()])
+def test_round_trip(report):
+    """What is read equals what was written, types and signs of numbers included."""
+    text = dumps(report)
+    again = loads(text)
+    assert again == report
+    assert dumps(again) == text
+    assert repr(again) == repr(report)
+    assert text.isascii()
+    assert "\n" not in text
+
+
+def test_reports_pickle():
+    """Reports may cross process boundaries as objects, too."""
+    assert pickle.loads(pickle.dumps(sample())) == sample()  # noqa: S301 -- our own bytes
+
+
+def test_equal_previews_are_written_once():
+    """A number that is value, cotangent and gradient is in the text once."""
+    tape = Tape()
+    x = tape.leaf(1.0)
+    for _ in range(5):
+        x = x * 1.0
+    data = json.loads(dumps(build_report(tape, x.id)))
+    assert len(data["previews"]) == 1
+
+
+def test_signs_and_types_are_different_previews():
+    """0.0 and -0.0 compare equal, but are not the same number; nor are 1 and True."""
+
+    def one(element, kind):
+        return ArrayPreview(shape=(), dtype="d", kind=kind, kept=(), elements=(element,), statistics=None)
+
+    base = sample()
+    values = [one(0.0, "float"), one(-0.0, "float"), one(1, "float"), one(1.0, "float"), one(True, "float")]
+    report = replace(base, nodes=tuple(replace(base.nodes[0], value=value) for value in values), reverse=None)
+    read = [row.value.elements[0] for row in loads(dumps(report)).nodes]
+    assert [repr(element) for element in read] == ["0.0", "-0.0", "1", "1.0", "True"]
+    assert math.copysign(1, read[1]) == -1
+
+
+def test_every_record_of_the_model_is_covered():
+    """The sample has each dataclass of the model in it, so that the round trip means something."""
+    seen = set()
+
+    def visit(value):
+        if is_dataclass(value):
+            seen.add(type(value).__name__)
+            for field in fields(value):
+                visit(getattr(value, field.name))
+        elif isinstance(value, tuple):
+            for item in value:
+                visit(item)
+
+    visit(sample())
+    visit(failed())
+    assert seen == {name for name, thing in vars(model).items() if is_dataclass(thing)}
+
+
+def places(data, path=()):
+    """Every place in JSON data."""
+    yield path
+    items = enumerate(data) if isinstance(data, list) else data.items() if isinstance(data, dict) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+GOOD = json.loads(dumps(sample()))
+PLACES = [path for path in places(GOOD) if path]
+
+
+@given(st.sampled_from(PLACES), st.sampled_from([None, "x", -1, 1.5, [], {}, [[]], True, 10**9, [None]]))
+def test_rubbish_is_refused_or_harmless(path, rubbish):
+    """Any value anywhere replaced by rubbish gives a ReportError, or a report that can be written again."""
+    data = copy.deepcopy(GOOD)
+    holder = data
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = rubbish
+    try:
+        report = loads(json.dumps(data))
+    except ReportError:
+        return
+    assert loads(dumps(report)) == report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"schema":1}',
+        '{"schema":99,"previews":[],"report":[]}',
+        '{"schema":1,"previews":[[[],"f","float",[],[NaN],null]],"report":[]}',
+        '{"schema":1,"previews":[[[2],"f","float",[2],[1.0],null]],"report":[]}',
+        '{"schema":1,"previews":[[[2],"f","float",[],[1.0],null]],"report":[]}',
+        '{"schema":1,"previews":[[[],"f","unheard",[],[1.0],null]],"report":[]}',
+        '{"schema":1,"previews":[[[],"f","complex",[],[[1.0]],null]],"report":[]}',
+        '{"schema":1,"previews":[[[],"f","complex",[],[{}],null]],"report":[]}',
+        '{"schema":1,"previews":[[[],"f","complex",[],3,null]],"report":[]}',
+        "[" * 100_000,
+    ],
+)
+def test_no_report(text):
+    """Rubbish, other schemas and previews that contradict themselves are errors with one message."""
+    with pytest.raises(ReportError, match=f"JSON of schema {SCHEMA}"):
+        loads(text)
+
+
+@given(st.text())
+def test_any_text_is_an_error(text):
+    """No text at all raises anything but a ReportError."""
+    with pytest.raises(ReportError):
+        loads(text)
