@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,10 @@ def parse_arguments(text: str) -> dict[str, Any]:
         raise _fault(subject, "keyword arguments", text)
     if call.args or any(item.arg is None for item in call.keywords):
         raise _fault(subject, "in keyword form", text)
-    return {str(item.arg): _literal(item.value, f"argument {item.arg!r}") for item in call.keywords}
+    values = {str(item.arg): _literal(item.value, f"argument {item.arg!r}") for item in call.keywords}
+    if len(values) < len(call.keywords):
+        raise _fault(subject, "given once each", text)
+    return values
 
 
 def parse_literal(text: str, subject: str) -> Literal:
@@ -77,7 +81,9 @@ def _parse(wrapped: str, subject: str, text: str) -> ast.expr:
         message = f"{subject} must be short and flat (got {len(text)} characters); read such data from a file"
         raise ArgumentFault(message)
     try:
-        return ast.parse(wrapped, mode="eval").body
+        # A doubtful escape sequence in a string is no reason to fail, and nobody sees a warning here.
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(wrapped, mode="eval").body
     except SyntaxError as error:
         raise _fault(subject, "a Python literal", text, f"{error.msg}; ") from None
     except (ValueError, MemoryError, RecursionError):
