@@ -1,6 +1,6 @@
 """Write the math of the prose as MathML, which browsers set by themselves: no script, no network.
 
-docutils ships the converter; Sphinx has a hook for math renderers. That is all this needs.
+docutils ships the converter; Sphinx has a hook for math renderers. That is nearly all this needs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ _ASKS_FOR_BLOCK = "as_block" in inspect.signature(tex2mathml).parameters
 
 # docutils writes a named entity, which XML (and so EPUB) does not know, and browsers set no gap there.
 _APPLY = re.compile(r"<mo>(?:&ApplyFunction;|\u2061)</mo>(\s*<[^>]*>[^<]?)")
-
-_CLOSING = tuple(".,;:!?)-")
+_CLOSING = re.compile(r"[.,;:!?)\]-]+")
 
 
 def to_mathml(tex: str, *, block: bool) -> str:
@@ -40,12 +40,29 @@ def _apply(match: re.Match[str]) -> str:
     )
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Ties a formula to the punctuation behind it: browsers may break lines next to a `math` element."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **_kwargs: object) -> None:
+        """Put formula and punctuation into one inline element."""
+        for node in list(self.document.findall(nodes.math)):
+            after = node.next_node(descend=False, siblings=True)
+            found = _CLOSING.match(after.astext()) if isinstance(after, nodes.Text) else None
+            if found is None or after is None:
+                continue
+            parent, place = node.parent, node.parent.index(node)
+            tied = nodes.inline("", "", classes=["tied"])
+            parent[place + 1] = nodes.Text(after.astext()[found.end() :])
+            parent[place] = tied
+            tied += [node, nodes.Text(found[0])]
+
+
 def visit_inline(translator: Any, node: nodes.math) -> None:  # noqa: ANN401 -- Sphinx's HTML translator
     """Write a formula in running text."""
-    after = node.next_node(descend=False, siblings=True)
-    glued = isinstance(after, nodes.Text) and after.astext()[:1] in _CLOSING
-    # Browsers may break lines next to a formula, also before a full stop; the word joiner forbids it.
-    translator.body.append(to_mathml(node.astext(), block=False) + ("&#8288;" if glued else ""))
+    translator.body.append(to_mathml(node.astext(), block=False))
     raise nodes.SkipNode
 
 
@@ -64,5 +81,6 @@ def visit_block(translator: Any, node: nodes.math_block) -> None:  # noqa: ANN40
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer and make it the one that is used."""
     app.add_html_math_renderer("native", (visit_inline, None), (visit_block, None))
+    app.add_post_transform(KeepPunctuation)
     app.config.html_math_renderer = "native"  # type: ignore[attr-defined]
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

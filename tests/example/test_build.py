@@ -71,7 +71,7 @@ def test_formulas_are_mathml(site):
     source = (site / "fanout.html").read_text(encoding="utf-8")
     assert source.count("<math") > 20
     assert "ApplyFunction" not in source
-    assert "</math>&#8288;." in source
+    assert re.search(r"<span class='tied'><math.*?</math>[.]</span>".replace("'", '"'), source, re.DOTALL)
 
 
 def test_answers_are_folded(site):
