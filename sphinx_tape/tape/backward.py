@@ -8,7 +8,7 @@ Read next: `coverage.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,9 @@ from sphinx_tape.errors import (
     UnknownOutputError,
 )
 from sphinx_tape.tape.broadcasting import fit
-from sphinx_tape.tape.local import OWN
+from sphinx_tape.tape.local import OWN, LocalRules
 from sphinx_tape.tape.node import Node, Value
-from sphinx_tape.tape.values import settled
+from sphinx_tape.tape.values import READ_ONLY, settled
 from sphinx_tape.tape.variable import Variable
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def gradients(variable: Variable, seed: Value = None) -> list[Any]:
     return list(_frozen(cotangents))
 
 
-def _sweep(
+def _sweep(  # noqa: C901 -- the loop that every node goes through: a call for each part would double its time
     tape: Tape,
     output: int,
     seed: Value,
@@ -139,25 +139,36 @@ def _sweep(
         return
     owned: set[int] = set()
     cotangents[output] = seed
-    for node in reversed(nodes):
-        g = cotangents[node.id]
-        if g is None:
-            continue
-        vjp = node.vjp
-        if vjp is None:
-            if steps is not None:
-                steps.append(ReverseStep(node.id, g))
-            continue
-        values = local_contributions(node, g) if type(vjp) in OWN else checked_contributions(tape, node, g)
-        if steps is not None:
-            steps.append(_step(node, g, values))
-        for parent, value in zip(node.parents, values):  # noqa: B905 -- checked; strict costs
-            if value is None:
+    node = nodes[output]
+    try:
+        for node in reversed(nodes):
+            g = cotangents[node.id]
+            if g is None:
                 continue
-            if cotangents[parent] is None:
-                cotangents[parent] = value
-            else:
-                accumulate(cotangents, owned, parent, value)
+            vjp = node.vjp
+            values: Sequence[Value] = ()
+            if type(vjp) is LocalRules:
+                values = vjp.pull(g)
+            elif vjp is not None:
+                values = vjp(g) if type(vjp) in OWN else checked(tape, node, vjp(g))
+            if steps is not None:
+                steps.append(_step(node, g, values))
+            for parent, value in zip(node.parents, values):  # noqa: B905 -- of one length by now
+                if value is None:
+                    continue
+                if cotangents[parent] is None:
+                    cotangents[parent] = value
+                else:
+                    accumulate(cotangents, owned, parent, value)
+    except BackwardError as error:
+        error.node = node.id if error.node is None else error.node
+        raise
+    except Exception as error:
+        message = (
+            f"local rule of node {node.id} ({node.op}) must return its contributions "
+            f"(got {type(error).__name__}: {error}); mend the rule or its operands"
+        )
+        raise LocalRuleError(message, node.id) from error
 
 
 def _step(node: Node, g: Value, values: Sequence[Value]) -> ReverseStep:
@@ -171,26 +182,12 @@ def _step(node: Node, g: Value, values: Sequence[Value]) -> ReverseStep:
 
 
 def local_contributions(node: Node, g: Value) -> Sequence[Value]:
-    """Run a node's local VJP.
-
-    Raises:
-        LocalRuleError: It raised; the cause is chained.
-    """
-    try:
-        return node.vjp(g)  # type: ignore[misc]  # the callers have checked that there is one
-    except BackwardError as error:
-        error.node = node.id
-        raise
-    except Exception as error:
-        message = (
-            f"local rule of node {node.id} ({node.op}) must return its contributions "
-            f"(got {type(error).__name__}: {error}); mend the rule or its operands"
-        )
-        raise LocalRuleError(message, node.id) from error
+    """Run the local VJP of one node; a node without one contributes nothing."""
+    return () if node.vjp is None else node.vjp(g)
 
 
-def checked_contributions(tape: Tape, node: Node, g: Value) -> list[Value]:
-    """Run a local VJP that is not ours, and hold what it returns against the tape.
+def checked(tape: Tape, node: Node, contributions: Iterable[Value]) -> list[Value]:
+    """Hold what a local VJP that is not ours returned against the tape.
 
     Returns:
         One contribution per operand; None also where the parent requires none.
@@ -199,7 +196,7 @@ def checked_contributions(tape: Tape, node: Node, g: Value) -> list[Value]:
         ContributionParentError: There are more or fewer contributions than parents.
         ContributionShapeError: A contribution does not have its parent's shape.
     """
-    values = list(local_contributions(node, g))
+    values = list(contributions)
     if len(values) != len(node.parents):
         message = (
             f"local rule of node {node.id} ({node.op}) must return {len(node.parents)} contributions, one "
@@ -317,5 +314,5 @@ def _frozen(cotangents: list[Any]) -> tuple[Any, ...]:
     """Make the final cotangents read-only."""
     for cotangent in cotangents:
         if type(cotangent) is np.ndarray:
-            cotangent.setflags(write=False)
+            cotangent.setflags(READ_ONLY)  # type: ignore[call-arg]  # stubs know keywords only
     return tuple(cotangents)

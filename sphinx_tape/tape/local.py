@@ -55,24 +55,48 @@ class LocalRules:
         Returns:
             Per operand the contribution, of the operand's shape and dtype, or None.
         """
+        return self.pull(g)
+
+    def pull(self, g: Value) -> Sequence[Value]:
+        """As `__call__`, which costs twice as much to call."""
+        # Two operands, one operand and any number of them: taken apart without a loop where that is
+        # possible. What fits already, which is nearly everything, is let through without a call.
         operands = self.operands
-        out = self.out
-        keywords = self.keywords
-        contributions: list[Value] = []
-        for rule, operand in zip(self.rules, operands):  # noqa: B905 -- same length by construction; strict costs
-            if rule is None:
-                contributions.append(None)
-                continue
-            part = rule(g, out, *operands, **keywords)
+        if self.keywords or len(operands) > 2:
+            return self._general(g)
+        if len(operands) == 1:
+            (x,) = operands
+            part = self.rules[0](g, self.out, x)  # type: ignore[misc]  # a single rule is never missing
             kind = type(part)
-            # What fits already, which is nearly everything, is let through without a call.
-            if kind is type(operand) and (
-                kind is _FLOAT64 or (part.shape == operand.shape and part.dtype is operand.dtype)
+            if kind is type(x) and (kind is _FLOAT64 or (part.shape == x.shape and part.dtype is x.dtype)):
+                return (part,)
+            return (fit(part, x),)
+        a, b = operands
+        left, right = self.rules
+        out = self.out
+        first = second = None
+        if left is not None:
+            first = left(g, out, a, b)
+            kind = type(first)
+            if kind is not type(a) or (
+                kind is not _FLOAT64 and (first.shape != a.shape or first.dtype is not a.dtype)
             ):
-                contributions.append(part)
-            else:
-                contributions.append(fit(part, operand))
-        return contributions
+                first = fit(first, a)
+        if right is not None:
+            second = right(g, out, a, b)
+            kind = type(second)
+            if kind is not type(b) or (
+                kind is not _FLOAT64 and (second.shape != b.shape or second.dtype is not b.dtype)
+            ):
+                second = fit(second, b)
+        return (first, second)
+
+    def _general(self, g: Value) -> Sequence[Value]:
+        """As `__call__`, with keywords or any number of operands."""
+        return [
+            None if rule is None else fit(rule(g, self.out, *self.operands, **self.keywords), operand)
+            for rule, operand in zip(self.rules, self.operands, strict=True)
+        ]
 
 
 class VariadicRules(LocalRules):

@@ -56,3 +56,14 @@ class Primitive:
     variadic: bool = False
     """The last rule and formula serve all further operands (`concatenate`); the rule then gets
     the operand's position as the keyword `position`."""
+    total: bool = field(init=False)
+    """Whether there is exactly one rule per operand and none is missing: the common case."""
+
+    def __post_init__(self) -> None:
+        if len(self.vjps) != len(self.formulas):
+            message = (
+                f"formulas of primitive {self.name} must be as many as its rules, {len(self.vjps)} "
+                f"(got {len(self.formulas)}); write an empty one where there is no rule"
+            )
+            raise ValueError(message)
+        object.__setattr__(self, "total", not self.variadic and None not in self.vjps)

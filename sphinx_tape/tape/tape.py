@@ -7,72 +7,32 @@ Read next: `local.py` (what a node keeps for the reverse pass), then `backward.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sphinx_tape.errors import ForeignTapeError, OperandError, RecordError
 from sphinx_tape.tape import values
-from sphinx_tape.tape.exact import is_exact, unwrap, wrap
-from sphinx_tape.tape.local import ComplexVjp, ExactVjp, LocalRules, VariadicRules
-from sphinx_tape.tape.node import Cut, LocalVjp, Node, Value
+from sphinx_tape.tape.binding import bind, no_grad
+from sphinx_tape.tape.exact import unwrap, wrap
+from sphinx_tape.tape.nodes import Nodes
 from sphinx_tape.tape.primitives import PRIMITIVES
 from sphinx_tape.tape.sealing import sealed_node, sealed_variable
 from sphinx_tape.tape.source import author_line
 from sphinx_tape.tape.variable import Operand, Variable
 
 if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Cut, LocalVjp, Node, Value
     from sphinx_tape.tape.primitive import Primitive
-
-_asking: ContextVar[bool] = ContextVar("asking", default=True)
-"""Whether recorded nodes may require a gradient."""
 
 _NO_KEYWORDS: dict[str, Any] = {}
 _FLOAT64 = np.float64
 _ARRAY = np.ndarray
 _FLOATING = "dfe"
 """Characters of the real floating element types."""
-_READ_ONLY: Any = False
-"""`array.setflags(False)`: by position, twice as fast as `write=False`, which is all that stubs know."""
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Record values without gradients: nodes made inside do not require any."""
-    token = _asking.set(False)
-    try:
-        yield
-    finally:
-        _asking.reset(token)
-
-
-class Nodes(Sequence[Node]):
-    """The nodes of a tape, to look at but not to change."""
-
-    __slots__ = ("_nodes",)
-
-    def __init__(self, nodes: list[Node]) -> None:
-        self._nodes = nodes
-
-    @overload
-    def __getitem__(self, index: int) -> Node: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Node]: ...
-    def __getitem__(self, index: int | slice) -> Node | list[Node]:
-        return self._nodes[index]
-
-    def __len__(self) -> int:
-        return len(self._nodes)
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self._nodes)
-
-    def __repr__(self) -> str:
-        return f"Nodes({self._nodes!r})"
 
 
 class Tape:
@@ -186,43 +146,64 @@ class Tape:
         return self.run(PRIMITIVES[name], operands, keywords)
 
     def run(
-        self,
-        primitive: Primitive,
-        operands: tuple[Any, ...],
-        keywords: dict[str, Any] = _NO_KEYWORDS,
+        self, primitive: Primitive, operands: tuple[Any, ...], keywords: dict[str, Any] = _NO_KEYWORDS
     ) -> Variable:
-        """As `record`, for a primitive that need not be in THE table."""
+        """As `record`, for a primitive itself; to be called by functions of this package only.
+
+        This is the path that every operation takes, so it is written for speed: one and two operands are
+        taken apart without a loop, and what nearly always holds is tested before anything is called.
+        """
         nodes = self._nodes
-        found: list[Any] = []
-        parents: list[int] = []
-        wanted: list[bool] = []
-        for operand in operands:
-            if type(operand) is Variable and operand.tape is self:
-                node = nodes[operand.id]
-            else:
-                node = self._constant(primitive.name, operand, operands)
-            found.append(node.value)
-            parents.append(node.id)
-            wanted.append(node.requires_grad)
-        inputs = tuple(found)
+        inputs: tuple[Value, ...]
+        parents: tuple[int, ...]
+        wanted: tuple[bool, ...]
+        if len(operands) == 2:
+            a, b = operands
+            first = (
+                nodes[a.id]
+                if type(a) is Variable and a.tape is self
+                else self._constant(a, primitive, operands)
+            )
+            second = (
+                nodes[b.id]
+                if type(b) is Variable and b.tape is self
+                else self._constant(b, primitive, operands)
+            )
+            inputs = (first.value, second.value)
+            parents = (first.id, second.id)
+            wanted = (first.requires_grad, second.requires_grad)
+        elif len(operands) == 1 and type(operands[0]) is Variable:
+            first = nodes[operands[0].id]
+            inputs = (first.value,)
+            parents = (first.id,)
+            wanted = (first.requires_grad,)
+        else:
+            used = [
+                nodes[x.id]
+                if type(x) is Variable and x.tape is self
+                else self._constant(x, primitive, operands)
+                for x in operands
+            ]
+            inputs = tuple([node.value for node in used])
+            parents = tuple([node.id for node in used])
+            wanted = tuple([node.requires_grad for node in used])
         if keywords:
             keywords = values.kept_keywords(keywords)
         value = self._forward(primitive, inputs, keywords)
         vjp: LocalVjp | None = None
         cut: Cut = ""
         if True in wanted:
-            vjp, cut = self._local(primitive, wanted, inputs, value, keywords)
+            vjp, cut = bind(primitive, wanted, inputs, value, keywords, self._plain)
         id_ = len(nodes)
-        source = author_line(2)
         nodes.append(
             sealed_node(
                 id_,
                 primitive.name,
                 value,
-                tuple(parents),
+                parents,
                 vjp is not None,
                 vjp,
-                source,
+                author_line(3),
                 self._scope,
                 keywords or None,
                 cut,
@@ -231,59 +212,30 @@ class Tape:
         return sealed_variable(self, id_)
 
     def _forward(self, primitive: Primitive, inputs: tuple[Value, ...], keywords: dict[str, Any]) -> Value:
-        """Compute a value and make it read-only."""
+        """Compute a value, make it read-only, and remember if it is more than real machine numbers."""
         try:
             if self._plain:
-                value = primitive.forward(*inputs, **keywords)
+                value = primitive.forward(*inputs, **keywords) if keywords else primitive.forward(*inputs)
             else:
                 value = unwrap(primitive.forward(*map(wrap, inputs), **keywords))
         except OperandError:
             raise
         except (TypeError, ValueError, IndexError, np.linalg.LinAlgError) as error:
             raise OperandError(_refusal(primitive.name, inputs, keywords, error)) from error
-        kind = type(value)
-        if kind is _FLOAT64:
+        if type(value) is _FLOAT64:
             return value
-        if kind is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
-            value.setflags(_READ_ONLY)
+        if type(value) is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
+            value.setflags(values.READ_ONLY)  # type: ignore[call-arg]  # stubs
             return value
         value = values.settled(value)
         self._plain = self._plain and values.is_plain(value)
         return value
 
-    def _local(
-        self,
-        primitive: Primitive,
-        wanted: list[bool],
-        inputs: tuple[Value, ...],
-        value: Value,
-        keywords: dict[str, Any],
-    ) -> tuple[LocalVjp | None, Cut]:
-        """Bind the rules that are needed, or say why there are none."""
-        rules = primitive.vjps
-        if len(rules) != len(inputs):
-            # The last rule of a variadic primitive serves all further operands.
-            rules = (*rules, *(rules[-1:] * (len(inputs) - len(rules))))[: len(inputs)]
-        if False in wanted:
-            rules = tuple([rule if want else None for rule, want in zip(rules, wanted, strict=True)])
-        if not any(rules):
-            return None, "detach" if primitive.name == "detach" else "not_differentiable"
-        if type(value) is not _FLOAT64 and not values.has_gradient(value):
-            return None, "integer"
-        if not _asking.get():
-            return None, "no_grad"
-        if self._plain and not primitive.variadic:
-            return LocalRules(rules, inputs, value, keywords), ""
-        bound = (VariadicRules if primitive.variadic else LocalRules)(rules, inputs, value, keywords)
-        if any(map(is_exact, (value, *inputs))):
-            return ExactVjp(bound), ""
-        return (ComplexVjp(bound) if any(map(np.iscomplexobj, (value, *inputs))) else bound), ""
-
-    def _constant(self, name: str, operand: Value, operands: tuple[Any, ...]) -> Node:
+    def _constant(self, operand: Value, primitive: Primitive, operands: tuple[Any, ...]) -> Node:
         """Record an operand that is no variable of this tape, in the element type NumPy would give it."""
         if isinstance(operand, Variable):
             message = (
-                f"operands of {name} must belong to one tape (got variables of two); "
+                f"operands of {primitive.name} must belong to one tape (got variables of two); "
                 "record the value as a constant: tape.constant(variable.value)"
             )
             raise ForeignTapeError(message)
@@ -291,22 +243,18 @@ class Tape:
         try:
             value = values.weak_constant(operand, partners)
         except OperandError as error:
-            message = f"{error} (operand {operands.index(operand)} of {name})"
+            message = f"operand of {primitive.name}: {error}"
             raise OperandError(message) from error
         return self._root("constant", value, "", False).node
 
     def _root(self, op: str, value: Value, name: str, requires_grad: bool) -> Variable:  # noqa: FBT001 -- positional, inside the engine only
         """Append a node without parents."""
-        if self._plain and not values.is_plain(value):
-            self._plain = False
-        asked = requires_grad and _asking.get()
-        node = sealed_node(
-            len(self._nodes), op, value, (), asked, None, author_line(2), self._scope, None, ""
-        )
-        if name:
-            node = replace(node, name=str(name))
-        self._nodes.append(node)
-        return sealed_variable(self, node.id)
+        if type(value) is not _FLOAT64 and self._plain:
+            self._plain = values.is_plain(value)
+        id_ = len(self._nodes)
+        node = sealed_node(id_, op, value, (), requires_grad, None, author_line(3), self._scope, None, "")
+        self._nodes.append(replace(node, name=str(name)) if name else node)
+        return sealed_variable(self, id_)
 
 
 def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
@@ -322,7 +270,7 @@ def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noq
     """
     for operand in operands:
         if type(operand) is Variable:
-            return operand.tape.record(name, operands, keywords)
+            return operand.tape.run(PRIMITIVES[name], operands, keywords)
     kinds = ", ".join(type(operand).__name__ for operand in operands)
     message = (
         f"operands of {name} must include a variable (got {kinds}); "

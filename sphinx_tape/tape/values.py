@@ -17,6 +17,9 @@ from sphinx_tape.tape.exact import as_object
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value
 
+READ_ONLY: Any = False
+"""`array.setflags(READ_ONLY)`: by position, twice as fast as `write=False`, which is all that stubs know."""
+
 _PLAIN_KINDS = "fiub"
 """Kinds of element that rules can treat as real numbers without any wrapping."""
 
@@ -25,7 +28,7 @@ def settled(value: Value) -> Value:
     """Make a computed value a read-only array or a NumPy scalar."""
     if type(value) is np.ndarray:
         if value.ndim or value.dtype.kind == "O":
-            value.setflags(write=False)
+            value.setflags(READ_ONLY)  # type: ignore[call-arg]  # stubs know keywords only
             return value
         return value[()]
     if isinstance(value, np.generic):
@@ -43,8 +46,7 @@ def is_plain(value: Value) -> bool:
 
 def has_gradient(value: Value) -> bool:
     """Tell whether the elements can vary continuously: floating, complex or exact."""
-    kind = value.dtype.kind if hasattr(value, "dtype") else np.asarray(value).dtype.kind
-    return kind in "fcO"
+    return type(value) is np.float64 or value.dtype.kind in "fcO"
 
 
 def constant(value: Value) -> Value:
@@ -53,6 +55,9 @@ def constant(value: Value) -> Value:
     Raises:
         OperandError: The elements are no numbers, or the rows have different lengths.
     """
+    kind = type(value)
+    if kind is float or kind is np.float64:
+        return np.float64(value)
     if isinstance(value, np.ndarray) and not value.flags.writeable and value.base is None:
         return settled(value)  # nobody can change it any more: no copy is needed
     try:
@@ -75,6 +80,8 @@ def differentiable(value: Value) -> Value:
         OperandError: The value is an array of integers or bools, which have no gradient.
     """
     kept = constant(value)
+    if type(kept) is np.float64:
+        return kept
     if has_gradient(kept):
         return kept
     if isinstance(value, np.ndarray | np.generic) or kept.dtype.kind == "b":

@@ -1,8 +1,8 @@
 """What a builder computes with: a tape and a node's id.
 
-Layer `tape`. Operators record primitives by their names in THE table; methods call the public functions;
+Layer `tape`. Operators record primitives of THE table; methods call the public functions;
 NumPy's own functions find ours by name.
-Read next: `tape.py`, whose `record` does the work.
+Read next: `tape.py`, whose `run` does the work.
 """
 
 from __future__ import annotations
@@ -17,10 +17,39 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Array, Axis, Node
     from sphinx_tape.tape.tape import Tape  # noqa: TC004 -- a slot annotation, never evaluated
+
+_ABS = PRIMITIVES["abs"]
+_ADD = PRIMITIVES["add"]
+_CAST = PRIMITIVES["cast"]
+_DETACH = PRIMITIVES["detach"]
+_DIV = PRIMITIVES["div"]
+_EQUAL = PRIMITIVES["equal"]
+_EXP = PRIMITIVES["exp"]
+_GREATER = PRIMITIVES["greater"]
+_GREATER_EQUAL = PRIMITIVES["greater_equal"]
+_LESS = PRIMITIVES["less"]
+_LESS_EQUAL = PRIMITIVES["less_equal"]
+_LOG = PRIMITIVES["log"]
+_MATMUL = PRIMITIVES["matmul"]
+_MAX = PRIMITIVES["max"]
+_MEAN = PRIMITIVES["mean"]
+_MIN = PRIMITIVES["min"]
+_MUL = PRIMITIVES["mul"]
+_NEG = PRIMITIVES["neg"]
+_NOT_EQUAL = PRIMITIVES["not_equal"]
+_POWER = PRIMITIVES["power"]
+_RELU = PRIMITIVES["relu"]
+_SIGMOID = PRIMITIVES["sigmoid"]
+_SQRT = PRIMITIVES["sqrt"]
+_SQUARE = PRIMITIVES["square"]
+_SUB = PRIMITIVES["sub"]
+_SUM = PRIMITIVES["sum"]
+_TANH = PRIMITIVES["tanh"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +115,7 @@ class Variable:
 
     def detach(self) -> Variable:
         """Record the same value with no gradient behind it."""
-        return self.tape.record("detach", (self,))
+        return self.tape.run(_DETACH, (self,))
 
     def item(self) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
         """The single element as a Python number."""
@@ -94,74 +123,74 @@ class Variable:
 
     def astype(self, dtype: DTypeLike) -> Variable:
         """Convert the elements to another type."""
-        return self.tape.record("cast", (self,), {"dtype": np.dtype(dtype)})
+        return self.tape.run(_CAST, (self,), {"dtype": np.dtype(dtype)})
 
     # Arithmetic
 
     def __add__(self, other: Operand) -> Variable:
-        return self.tape.record("add", (self, other))
+        return self.tape.run(_ADD, (self, other))
 
     def __radd__(self, other: Operand) -> Variable:
-        return self.tape.record("add", (other, self))
+        return self.tape.run(_ADD, (other, self))
 
     def __sub__(self, other: Operand) -> Variable:
-        return self.tape.record("sub", (self, other))
+        return self.tape.run(_SUB, (self, other))
 
     def __rsub__(self, other: Operand) -> Variable:
-        return self.tape.record("sub", (other, self))
+        return self.tape.run(_SUB, (other, self))
 
     def __mul__(self, other: Operand) -> Variable:
-        return self.tape.record("mul", (self, other))
+        return self.tape.run(_MUL, (self, other))
 
     def __rmul__(self, other: Operand) -> Variable:
-        return self.tape.record("mul", (other, self))
+        return self.tape.run(_MUL, (other, self))
 
     def __truediv__(self, other: Operand) -> Variable:
-        return self.tape.record("div", (self, other))
+        return self.tape.run(_DIV, (self, other))
 
     def __rtruediv__(self, other: Operand) -> Variable:
-        return self.tape.record("div", (other, self))
+        return self.tape.run(_DIV, (other, self))
 
     def __pow__(self, other: Operand) -> Variable:
-        return self.tape.record("power", (self, other))
+        return self.tape.run(_POWER, (self, other))
 
     def __rpow__(self, other: Operand) -> Variable:
-        return self.tape.record("power", (other, self))
+        return self.tape.run(_POWER, (other, self))
 
     def __matmul__(self, other: Operand) -> Variable:
-        return self.tape.record("matmul", (self, other))
+        return self.tape.run(_MATMUL, (self, other))
 
     def __rmatmul__(self, other: Operand) -> Variable:
-        return self.tape.record("matmul", (other, self))
+        return self.tape.run(_MATMUL, (other, self))
 
     def __neg__(self) -> Variable:
-        return self.tape.record("neg", (self,))
+        return self.tape.run(_NEG, (self,))
 
     def __pos__(self) -> Variable:
         return self
 
     def __abs__(self) -> Variable:
-        return self.tape.record("abs", (self,))
+        return self.tape.run(_ABS, (self,))
 
     # Comparisons: elementwise, never differentiable
 
     def __lt__(self, other: Operand) -> Variable:
-        return self.tape.record("less", (self, other))
+        return self.tape.run(_LESS, (self, other))
 
     def __le__(self, other: Operand) -> Variable:
-        return self.tape.record("less_equal", (self, other))
+        return self.tape.run(_LESS_EQUAL, (self, other))
 
     def __gt__(self, other: Operand) -> Variable:
-        return self.tape.record("greater", (self, other))
+        return self.tape.run(_GREATER, (self, other))
 
     def __ge__(self, other: Operand) -> Variable:
-        return self.tape.record("greater_equal", (self, other))
+        return self.tape.run(_GREATER_EQUAL, (self, other))
 
     def __eq__(self, other: object) -> Variable:  # type: ignore[override]
-        return self.tape.record("equal", (self, other))
+        return self.tape.run(_EQUAL, (self, other))
 
     def __ne__(self, other: object) -> Variable:  # type: ignore[override]
-        return self.tape.record("not_equal", (self, other))
+        return self.tape.run(_NOT_EQUAL, (self, other))
 
     # Elementwise == does not say whether two variables are the same; identity does.
     __hash__ = object.__hash__
@@ -233,51 +262,51 @@ class Variable:
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
         """Sum of the elements over axes."""
-        return self.tape.record("sum", (self,), {"axis": axis, "keepdims": keepdims})
+        return self.tape.run(_SUM, (self,), {"axis": axis, "keepdims": keepdims})
 
     def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
         """Mean of the elements over axes."""
-        return self.tape.record("mean", (self,), {"axis": axis, "keepdims": keepdims})
+        return self.tape.run(_MEAN, (self,), {"axis": axis, "keepdims": keepdims})
 
     def max(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
         """Largest element over axes."""
-        return self.tape.record("max", (self,), {"axis": axis, "keepdims": keepdims})
+        return self.tape.run(_MAX, (self,), {"axis": axis, "keepdims": keepdims})
 
     def min(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
         """Smallest element over axes."""
-        return self.tape.record("min", (self,), {"axis": axis, "keepdims": keepdims})
+        return self.tape.run(_MIN, (self,), {"axis": axis, "keepdims": keepdims})
 
     def square(self) -> Variable:
         """Square of each element."""
-        return self.tape.record("square", (self,))
+        return self.tape.run(_SQUARE, (self,))
 
     def sqrt(self) -> Variable:
         """Square root of each element."""
-        return self.tape.record("sqrt", (self,))
+        return self.tape.run(_SQRT, (self,))
 
     def exp(self) -> Variable:
         """Exponential of each element."""
-        return self.tape.record("exp", (self,))
+        return self.tape.run(_EXP, (self,))
 
     def log(self) -> Variable:
         """Natural logarithm of each element."""
-        return self.tape.record("log", (self,))
+        return self.tape.run(_LOG, (self,))
 
     def tanh(self) -> Variable:
         """Hyperbolic tangent of each element."""
-        return self.tape.record("tanh", (self,))
+        return self.tape.run(_TANH, (self,))
 
     def sigmoid(self) -> Variable:
         """Logistic function of each element."""
-        return self.tape.record("sigmoid", (self,))
+        return self.tape.run(_SIGMOID, (self,))
 
     def relu(self) -> Variable:
         """Positive part of each element."""
-        return self.tape.record("relu", (self,))
+        return self.tape.run(_RELU, (self,))
 
     def abs(self) -> Variable:
         """Absolute value of each element."""
-        return self.tape.record("abs", (self,))
+        return self.tape.run(_ABS, (self,))
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
