@@ -1,7 +1,8 @@
-"""Frames around the nodes of a scope, where they can be drawn without lying.
+"""The ground behind the nodes of a scope: a frame where that is true, else a patch behind each node.
 
-Layer `render`. Layout engines know no scopes; a frame is drawn only if it holds every drawn node of its scope
-and not one of another.
+Layer `render`. Layout engines know no scopes. Frames are drawn only if every one of them holds all drawn
+nodes of its scope and not one of another; otherwise all scopes are shown by patches, so that the reader
+learns one sign per drawing.
 Read next: `scene.py`.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.characters import clip
@@ -18,8 +20,14 @@ if TYPE_CHECKING:
     from sphinx_tape.render.layout import Point
 
 PAD: Final = 80
-HEAD: Final = 70
+PATCH: Final = 60
+"""What a patch shows of itself around its node: boxes stand at least 150 apart."""
+ROUND: Final = 80
+"""Radius of a patch's corners; bridges reach over them."""
+HEAD: Final = 75
 """More room at the top, for the scope's name."""
+WIDEST_GAP: Final = 300
+"""Between patches that are joined."""
 NAME_LIMIT: Final = 24
 
 
@@ -47,6 +55,10 @@ class Frame:
         """Centre."""
         return self.left + self.width // 2, self.top + self.height // 2
 
+    def moved(self, shift: Point) -> Frame:
+        """Return the rectangle shifted."""
+        return Frame(self.left + shift[0], self.top + shift[1], self.width, self.height)
+
     def meets(self, other: Frame) -> bool:
         """Whether two rectangles share any area."""
         return (
@@ -59,21 +71,24 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Hull:
-    """The frame of one scope."""
+    """The ground of one scope."""
 
     scope: tuple[str, ...]
-    frame: Frame
+    frames: tuple[Frame, ...]
+    """One frame around all; or one patch for each member, then bridges between neighbouring patches."""
+    members: frozenset[int]
+    framed: bool
 
     @property
     def name(self) -> str:
-        """What is written at its top."""
-        return clip(clean(self.scope[-1]), NAME_LIMIT)
+        """What is written at its top: patches are not nested, so they need the whole path."""
+        return clip(clean(self.scope[-1] if self.framed else ".".join(self.scope)), NAME_LIMIT)
 
 
 def find_hulls(
     scopes: Sequence[tuple[str, ...]], boxes: Sequence[Frame], obstacles: Sequence[Frame]
 ) -> list[Hull]:
-    """Find the frames that can be drawn.
+    """Find the ground of every scope.
 
     Args:
         scopes: Scope of every box, outermost name first.
@@ -81,22 +96,66 @@ def find_hulls(
         obstacles: All rectangles in the drawing, the boxes first.
 
     Returns:
-        Frames, outer ones first; only such as neither meet a foreign box nor half a neighbour's frame.
+        Frames, outer ones first; or patches, if a frame would meet a foreign box or half another frame.
     """
     members: dict[tuple[str, ...], list[int]] = {}
     for index, scope in enumerate(scopes):
         for depth in range(1, len(scope) + 1):
             members.setdefault(scope[:depth], []).append(index)
+    framed = _framed(members, boxes, obstacles)
+    return _patched(scopes, boxes) if framed is None else framed
+
+
+def _framed(
+    members: dict[tuple[str, ...], list[int]], boxes: Sequence[Frame], obstacles: Sequence[Frame]
+) -> list[Hull] | None:
+    """Frame every scope of more than one node, inner ones first; None if one of them cannot be framed."""
     found: list[Hull] = []
     for scope in sorted(members, key=lambda scope: (-len(scope), members[scope][0])):
-        inner = [hull.frame for hull in found if hull.scope[: len(scope)] == scope]
+        inside = frozenset(members[scope])
+        inner = [hull.frames[0] for hull in found if hull.scope[: len(scope)] == scope]
         frame = _around([boxes[index] for index in members[scope]] + inner)
-        inside = set(members[scope])
         foreign = [box for index, box in enumerate(obstacles) if index not in inside]
-        foreign += [hull.frame for hull in found if hull.scope[: len(scope)] != scope]
-        if len(inside) > 1 and not any(frame.meets(other) for other in foreign):
-            found.append(Hull(scope, frame))
+        foreign += [hull.frames[0] for hull in found if hull.scope[: len(scope)] != scope]
+        if len(inside) > 1 and any(frame.meets(other) for other in foreign):
+            return None
+        if len(inside) > 1:
+            found.append(Hull(scope, (frame,), inside, framed=True))
     return found[::-1]
+
+
+def _patched(scopes: Sequence[tuple[str, ...]], boxes: Sequence[Frame]) -> list[Hull]:
+    """Put a patch behind every node of a scope, scopes in the order of their first nodes."""
+    members: dict[tuple[str, ...], list[int]] = {}
+    for index, scope in enumerate(scopes):
+        if scope:
+            members.setdefault(scope, []).append(index)
+    return [_patches(scope, inside, boxes) for scope, inside in members.items()]
+
+
+def _patches(scope: tuple[str, ...], inside: list[int], boxes: Sequence[Frame]) -> Hull:
+    patches = [_patch(boxes[index], head=index == inside[0]) for index in inside]
+    foreign = [box for index, box in enumerate(boxes) if index not in set(inside)]
+    bridges = [bridge for a, b in combinations(patches, 2) if (bridge := _bridge(a, b))]
+    free = [bridge for bridge in bridges if not any(bridge.meets(box) for box in foreign)]
+    return Hull(scope, (*patches, *free), frozenset(inside), framed=False)
+
+
+def _bridge(a: Frame, b: Frame) -> Frame | None:
+    """Fill the gap between two patches that lie side by side or one above the other, if it is small."""
+    left, right = max(a.left, b.left), min(a.right, b.right)
+    top, bottom = max(a.top, b.top), min(a.bottom, b.bottom)
+    # Where they overlap along one axis the limits are in order, across the gap they are reversed.
+    if left < right and 0 <= top - bottom <= WIDEST_GAP:
+        return Frame(left, bottom - ROUND, right - left, top - bottom + 2 * ROUND)
+    if top < bottom and 0 <= left - right <= WIDEST_GAP:
+        return Frame(right - ROUND, top, left - right + 2 * ROUND, bottom - top)
+    return None
+
+
+def _patch(box: Frame, *, head: bool) -> Frame:
+    above = PATCH + (HEAD if head else 0)
+    return Frame(box.left - PATCH, box.top - above, box.width + 2 * PATCH, box.height + above + PATCH)
 
 
 def _around(frames: Sequence[Frame]) -> Frame:

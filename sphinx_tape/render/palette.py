@@ -18,7 +18,8 @@ LIGHT: Final[Palette] = {
     "muted": "#545d67",
     "line": "#66707b",
     "line-soft": "#949ea8",
-    "scope-fill": "#f5f7f9",
+    "scope-fill": "#edf1f6",
+    "scope-odd": "#f6f0e6",
     "scope-line": "#d3d9df",
     "badge-ink": "#ffffff",
     "accent": "#8f3a72",
@@ -48,7 +49,8 @@ DARK: Final[Palette] = {
     "muted": "#a9b3bd",
     "line": "#8b96a2",
     "line-soft": "#6b7681",
-    "scope-fill": "#1c2025",
+    "scope-fill": "#20262e",
+    "scope-odd": "#2b2620",
     "scope-line": "#373f48",
     "badge-ink": "#101316",
     "accent": "#e09bc6",
@@ -77,13 +79,14 @@ PRINT: Final[Palette] = LIGHT | {
     "muted": "#40474f",
     "line": "#4d565f",
     "line-soft": "#7d8791",
-    "scope-fill": "#f7f8fa",
+    "scope-fill": "#f0f3f7",
 }
 # Where a reader forces colours, HTML is recoloured by the browser; only what SVG paints needs telling.
 # Shapes, letters and lines carry everything then.
 FORCED: Final[Palette] = {
     "paper": "Canvas",
     "scope-fill": "Canvas",
+    "scope-odd": "Canvas",
     "op-fill": "Canvas",
     "badge-ink": "Canvas",
     "accent": "Highlight",
@@ -107,9 +110,9 @@ FORCED: Final[Palette] = {
 # Furo says `data-theme` on the body, `auto` meaning the system's choice, and without scripts nothing at all
 # but `no-js`; pydata-sphinx-theme and sphinx-book-theme say it on the root element. Themes that never turn
 # dark (alabaster, sphinx_rtd_theme) say nothing: a dark system alone must not darken the figures there.
-_DARK_SAID: Final = 'html[data-theme="dark"], body[data-theme="dark"]'
-_DARK_SYSTEM: Final = 'html[data-theme="auto"], body[data-theme="auto"], .no-js body:not([data-theme])'
-_EVERYWHERE: Final = ":root, html[data-theme], body[data-theme], .no-js body:not([data-theme])"
+_DARK_SAID: Final = 'html[data-theme="dark"],body[data-theme="dark"]'
+_DARK_SYSTEM: Final = 'html[data-theme="auto"],body[data-theme="auto"],.no-js body:not([data-theme])'
+_EVERYWHERE: Final = ":root,html[data-theme],body[data-theme],.no-js body:not([data-theme])"
 
 
 def properties_css() -> str:
@@ -125,7 +128,7 @@ def properties_css() -> str:
             _media("not print", _rule(_DARK_SAID, DARK)),
             _media("not print and (prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, DARK)),
             _media("print", _rule(_EVERYWHERE, darker)),
-            _media("(forced-colors: active)", _rule(f"{_EVERYWHERE}, .tape-graph .tape-node", FORCED)),
+            _media("(forced-colors: active)", _rule(f"{_EVERYWHERE},.tape-graph .tape-node", FORCED)),
         ]
     )
 
@@ -159,8 +162,8 @@ def _linear(part: float) -> float:
 
 def _rule(selector: str, palette: Palette) -> str:
     """Write a rule in short form: it travels with every page."""
-    return f"{selector} {{{';'.join(f'--tape-{role}:{colour}' for role, colour in palette.items())}}}"
+    return f"{selector}{{{';'.join(f'--tape-{role}:{colour}' for role, colour in palette.items())}}}"
 
 
 def _media(query: str, rule: str) -> str:
-    return f"@media {query} {{{rule}}}"
+    return f"@media {query}{{{rule}}}"

@@ -88,7 +88,7 @@ def labels(drawn: DrawnGraph, layout: LayoutResult) -> tuple[PrintLabel, ...]:
     """
     scene = _print_scene(drawn, layout)
     height = scene.size[1]
-    found = [_label(label, "op", height) for _, label in scene.scopes]
+    found = [_label(group.label, "op", height) for group in scene.scopes]
     found += [_label(label, "op", height) for group in scene.edges for label in group.labels]
     found += [_label(label, group.look, height) for group in scene.nodes for label in group.labels]
     found += [_label(label, "op", height) for label in scene.key]
@@ -116,8 +116,9 @@ def _label(label: Label, look: Look, height: int) -> PrintLabel:
 def _content(scene: Scene) -> Iterable[str]:
     """Describe the page: lengths and the y axis become PDF's, then all groups in painting order."""
     yield f"{POINTS} 0 0 -{POINTS} 0 {_number(scene.size[1] * POINTS)} cm 1 J 1 j"
-    for shape, _ in scene.scopes:
-        yield from _paint(shape, "op", "")
+    for scope in scene.scopes:
+        for shape in scope.shapes:
+            yield from _paint(shape, "op", "")
     for edge in scene.edges:
         yield from _edge(edge)
     for node in scene.nodes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from sphinx_tape.render.boxes import Box, Run
 from sphinx_tape.render.characters import ems
 from sphinx_tape.render.graph import DrawnGraph, Edge
-from sphinx_tape.render.hulls import Frame, Hull, find_hulls
+from sphinx_tape.render.hulls import ROUND, Frame, Hull, find_hulls
 from sphinx_tape.render.layout import LayoutResult, Point
 from sphinx_tape.render.looks import CUT_LETTERS, Look, NodeKind, NodeState, badge_letter, look_of
 from sphinx_tape.render.shapes import Outline, Rect, arrives_sideways, arrowhead, curve, line, midpoint
@@ -87,11 +87,19 @@ class EdgeGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeGroup:
+    """The ground of a scope and its name."""
+
+    shapes: tuple[Shape, ...]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """All of a drawing, in the order in which it is painted."""
 
     size: Point
-    scopes: tuple[tuple[Shape, Label], ...]
+    scopes: tuple[ScopeGroup, ...]
     edges: tuple[EdgeGroup, ...]
     nodes: tuple[NodeGroup, ...]
     key: tuple[Label, ...] = ()
@@ -115,7 +123,7 @@ def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
     placer = _Placer(drawn, layout, frames, reach[0])
     return Scene(
         size=reach[1],
-        scopes=tuple(_scope(hull, reach[0]) for hull in hulls),
+        scopes=tuple(placer.scope(hull, number) for number, hull in enumerate(hulls)),
         edges=tuple(placer.edges()),
         nodes=tuple(placer.nodes()),
     )
@@ -132,17 +140,16 @@ def _frames(drawn: DrawnGraph, layout: LayoutResult) -> list[Frame]:
 
 def _reach(size: Point, hulls: Sequence[Hull], margin: int) -> tuple[Point, Point]:
     """Shift and size that leave a margin around everything."""
-    left = min([0, *(hull.frame.left for hull in hulls)])
-    top = min([0, *(hull.frame.top for hull in hulls)])
-    right = max([size[0], *(hull.frame.right for hull in hulls)])
-    bottom = max([size[1], *(hull.frame.bottom for hull in hulls)])
+    frames = [frame for hull in hulls for frame in hull.frames]
+    left = min([0, *(frame.left for frame in frames)])
+    top = min([0, *(frame.top for frame in frames)])
+    right = max([size[0], *(frame.right for frame in frames)])
+    bottom = max([size[1], *(frame.bottom for frame in frames)])
     return (margin - left, margin - top), (right - left + 2 * margin, bottom - top + 2 * margin)
 
 
-def _scope(hull: Hull, shift: Point) -> tuple[Shape, Label]:
-    left, top = hull.frame.left + shift[0], hull.frame.top + shift[1]
-    outline = Rect(left, top, hull.frame.width, hull.frame.height, 60)
-    return Shape("scope", outline), text_label("scope", hull.name, left + 60, top + 105)
+def _ground(part: Part, frame: Frame, radius: int) -> Shape:
+    return Shape(part, Rect(frame.left, frame.top, frame.width, frame.height, radius))
 
 
 def text_label(role: str, text: str, x: int, baseline: int) -> Label:
@@ -155,10 +162,29 @@ class _Placer:
 
     def __init__(self, drawn: DrawnGraph, layout: LayoutResult, frames: list[Frame], shift: Point) -> None:
         self.drawn = drawn
-        self.layout = layout
-        self.frames = [Frame(f.left + shift[0], f.top + shift[1], f.width, f.height) for f in frames]
+        self.shift = shift
+        self.frames = [frame.moved(shift) for frame in frames]
         self.routes = [[(x + shift[0], y + shift[1]) for x, y in route] for route in layout.routes]
         self.sideways = 2 * sum(arrives_sideways(route) for route in self.routes) > len(self.routes)
+
+    def scope(self, hull: Hull, number: int) -> ScopeGroup:
+        """Draw a frame, or patches and bands below the edges inside; neighbours get different grounds."""
+        frames = [frame.moved(self.shift) for frame in hull.frames]
+        first = frames[0]
+        label = text_label("scope", hull.name, first.left + 60, first.top + 98)
+        if hull.framed:
+            return ScopeGroup(shapes=(_ground("scope", first, 60),), label=label)
+        kind: Part = "patch-odd" if number % 2 else "patch"
+        inside = [
+            route
+            for edge, route in zip(self.drawn.edges, self.routes, strict=False)
+            if {edge.source, edge.target} <= hull.members
+        ]
+        band: Part = "band-odd" if number % 2 else "band"
+        bands = [Shape(band, curve(route)) for route in inside]
+        patches = len(hull.members)
+        grounds = [_ground(kind, frame, ROUND if i < patches else 0) for i, frame in enumerate(frames)]
+        return ScopeGroup(shapes=(*bands, *grounds), label=label)
 
     def nodes(self) -> list[NodeGroup]:
         count = len(self.drawn.boxes)

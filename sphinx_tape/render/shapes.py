@@ -28,6 +28,11 @@ class Rect:
     height: int
     radius: int = 0
 
+    @property
+    def corner(self) -> int:
+        """The radius that its size allows."""
+        return min(self.radius, self.width // 2, self.height // 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Circle:
@@ -59,7 +64,7 @@ def path_of(outline: Outline) -> Path:
 
 def _rounded(rect: Rect) -> Path:
     left, top, right, bottom = rect.left, rect.top, rect.left + rect.width, rect.top + rect.height
-    radius = min(rect.radius, rect.width // 2, rect.height // 2)
+    radius = rect.corner
     if radius <= 0:
         return polygon([(left, top), (right, top), (right, bottom), (left, bottom)])
     near = round(radius * (1 - _QUARTER))

@@ -16,6 +16,10 @@ from sphinx_tape.render.palette import properties_css, standalone_css
 
 Part = Literal[
     "scope",
+    "patch",
+    "patch-odd",
+    "band",
+    "band-odd",
     "line",
     "arrow",
     "cut-line",
@@ -29,8 +33,7 @@ Part = Literal[
 """What a shape is a part of."""
 
 FONT_STACK: Final = (
-    "ui-monospace, SFMono-Regular, Menlo, Consolas, "
-    '"DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", monospace'
+    'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace'
 )
 
 
@@ -48,6 +51,10 @@ class Paint:
 
 PAINTS: Final[dict[Part, Paint]] = {
     "scope": Paint(fill="scope-fill", line="scope-line", width=10),
+    "patch": Paint(fill="scope-fill"),
+    "patch-odd": Paint(fill="scope-odd"),
+    "band": Paint(line="scope-fill", width=120),
+    "band-odd": Paint(line="scope-odd", width=120),
     "line": Paint(line="line", width=13),
     "arrow": Paint(fill="line"),
     "cut-line": Paint(line="missing-line", width=14, dash=(50, 35)),
@@ -68,6 +75,8 @@ EDGE_LINES: Final[dict[str, str]] = {
     "cut": "missing-line",
 }
 """Line role of edges by kind; `line` for all others."""
+COMMON_SIZE: Final = 120
+"""Of texts that say nothing else, tenths of a pixel."""
 TEXT_ROLES: Final = {
     "name": "ink",
     "title": "ink",
@@ -109,13 +118,13 @@ def drawing_css() -> str:
         CSS that mentions colours only as custom properties.
     """
     rules = [
-        f".tape-graph {{direction:ltr;font:12px {FONT_STACK}}}",
-        ".tape-graph text {stroke:none;white-space:pre}",
+        f".tape-graph{{direction:ltr;font:{_px(COMMON_SIZE)} {FONT_STACK}}}",
+        ".tape-graph text{fill:var(--tape-ink);stroke:none;white-space:pre}",
         *(_look_rule(look) for look in LOOKS),
-        *(f".tape-{part} {{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),
-        *(f".tape-edge-{kind} .tape-line {{stroke:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-edge-{kind} .tape-arrow {{fill:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-text-{role} {{{_text_css(role)}}}" for role in TEXT_ROLES),
+        *(f".tape-{part}{{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),
+        *(f".tape-edge-{kind} .tape-line{{stroke:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-edge-{kind} .tape-arrow{{fill:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-graph .tape-text-{role}{{{css}}}" for role in TEXT_ROLES if (css := _text_css(role))),
     ]
     return "\n".join(rules)
 
@@ -137,7 +146,7 @@ def _look_rule(look: Look) -> str:
     colours = f"--tape-fill:{_var(name + '-fill')};--tape-stroke:{_var(name + '-line')}"
     # States stand after kinds in `LOOKS`, so of two rules with equal weight the state's wins.
     group = "kind" if look in get_args(NodeKind) else "state"
-    return f".tape-{group}-{name} {{{colours}{extra}{dash}}}"
+    return f".tape-{group}-{name}{{{colours}{extra}{dash}}}"
 
 
 def _paint_css(paint: Paint) -> str:
@@ -153,8 +162,14 @@ def _paint_css(paint: Paint) -> str:
 
 
 def _text_css(role: str) -> str:
-    weight = ";font-weight:700" if role in BOLD else ""
-    return f"fill:{_var(TEXT_ROLES[role])};font-size:{_px(SIZES[role])}{weight}"
+    """Say only what differs from the text of a drawing in general."""
+    colour, size = TEXT_ROLES[role], SIZES[role]
+    facts = (
+        f"fill:{_var(colour)}" if colour != "ink" else "",
+        f"font-size:{_px(size)}" if size != COMMON_SIZE else "",
+        "font-weight:700" if role in BOLD else "",
+    )
+    return ";".join(fact for fact in facts if fact)
 
 
 def _var(role: str) -> str:

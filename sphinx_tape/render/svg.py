@@ -140,7 +140,7 @@ def _head(drawn: DrawnGraph, prefix: str, description: str) -> list[str]:
 def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
     parts = []
     if scene.scopes:
-        inside = "".join(_shape(shape) + _text(label) for shape, label in scene.scopes)
+        inside = "".join("".join(map(_shape, group.shapes)) + _text(group.label) for group in scene.scopes)
         parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
     if scene.edges:
         inside = "".join(_edge(group) for group in scene.edges)
@@ -178,7 +178,7 @@ def _edge(group: EdgeGroup) -> str:
 def _shape(shape: Shape) -> str:
     name, outline = f'class="tape-{shape.part}"', shape.outline
     if isinstance(outline, Rect):
-        corner = f' rx="{_px(outline.radius)}"' if outline.radius else ""
+        corner = f' rx="{_px(outline.corner)}"' if outline.corner else ""
         place = f'x="{_px(outline.left)}" y="{_px(outline.top)}"'
         return f'<rect {name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
     if isinstance(outline, Circle):

@@ -76,7 +76,22 @@ def test_stubs_follow_the_direction(direction):
 def test_scopes_are_framed_where_it_is_true():
     """On a grid of one column the nodes of `layer1` follow each other but for the output's."""
     _, placed = scene(layers())
-    assert [label.text for _, label in placed.scopes] == ["layer1"]
+    assert [group.label.text for group in placed.scopes] == ["layer1"]
+
+
+def test_scopes_that_cannot_be_framed_lie_on_patches():
+    """Bands below the edges inside, one patch a node, another ground for the next scope."""
+    sketch = Sketch()
+    x = sketch.leaf("x", 1.0, scope=("a",))
+    sketch.leaf("foreign", 1.0)
+    y = sketch.scalar("exp", 1.0, (x,), (1.0,), scope=("a",))
+    sketch.scalar("exp", 1.0, (y,), (1.0,), scope=("b",))
+    _, placed = scene(sketch.report(3))
+    assert [[shape.part for shape in group.shapes] for group in placed.scopes] == [
+        ["band", "patch", "patch"],
+        ["patch-odd"],
+    ]
+    assert [group.label.text for group in placed.scopes] == ["a", "b"]
 
 
 def test_both_edges_of_a_square_have_heads():
@@ -132,7 +147,7 @@ def test_labels_lie_in_the_picture(name, direction):
     drawn = drawing(SAMPLES[name](), mirror=True)
     placed = arrange(drawn, builtin(drawn.request(direction)))
     labels = [label for group in placed.nodes for label in group.labels] + [
-        label for _, label in placed.scopes
+        group.label for group in placed.scopes
     ]
     assert all(label.x > 0 and label.x + label.width < placed.size[0] for label in labels)
     assert all(label.size < label.baseline < placed.size[1] for label in labels)
