@@ -44,3 +44,4 @@ html_title = f"sphinx-tape {release}"
 html_static_path = ["_static"]
 html_css_files = ["docs.css"]
 latex_engine = "xelatex"
+latex_use_xindy = False  # makeindex is part of every TeX
