@@ -42,6 +42,10 @@ GAP: Final = 70
 BADGE: Final = 130
 """Width of the badge's place, at the right end of the first line."""
 MIN_WIDTH: Final = 480
+ARRIVAL: Final = 75
+"""Room on a side for each arrowhead that may arrive there."""
+MOST_ARRIVALS: Final = 30
+"""Beyond this arrowheads overlap rather than making the box a tower."""
 
 _NAME_LIMIT: Final = 20
 _OP_LIMIT: Final = 18
@@ -84,7 +88,8 @@ class Box:
     @property
     def badge_at(self) -> Point:
         """Centre of the badge."""
-        return self.size[0] - PAD_X - BADGE // 2 + 20, PAD_Y + LINE // 2 - 5
+        first = min((run.baseline for run in (*self.runs, *self.twin)), default=ASCENT)
+        return self.size[0] - PAD_X - BADGE // 2 + 20, first - ASCENT + LINE // 2 - 5
 
 
 Piece = tuple[Role, str]
@@ -137,17 +142,19 @@ def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
         twin = [_Line(_heading(row, kind)[:2], GAP + BADGE), grad]
     elif grad:
         lines.append(grad)
-    width = max(MIN_WIDTH, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
+    arrivals = ARRIVAL * min(len(row.parents) + 1, MOST_ARRIVALS)
+    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
+    height = max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
     return Box(
         node=row.id,
         kind=kind,
         state=state,
         scope=row.scope,
-        runs=_place(lines),
-        size=(width, 2 * PAD_Y + LINE * max(len(lines), len(twin))),
+        runs=_place(lines, height),
+        size=(width, height),
         title=title,
         badge=badge,
-        twin=_place(twin),
+        twin=_place(twin, height),
         twin_state=mirror,
         hidden_parents=hidden[0],
         hidden_consumers=hidden[1],
@@ -229,10 +236,12 @@ def _width(role: Role, text: str) -> int:
     return -(-ems(text) * FONT_SIZES[role] // 1000)
 
 
-def _place(lines: list[_Line]) -> tuple[Run, ...]:
+def _place(lines: list[_Line], height: int) -> tuple[Run, ...]:
+    """Set the lines one below the other, all of them in the middle of the box."""
+    top = (height - LINE * len(lines)) // 2
     runs = []
     for number, line in enumerate(lines):
-        x, baseline = PAD_X, PAD_Y + LINE * number + ASCENT
+        x, baseline = PAD_X, top + LINE * number + ASCENT
         for role, text in line.pieces:
             width = _width(role, text)
             runs.append(Run(role=role, text=text, x=x, baseline=baseline, width=width))

@@ -12,7 +12,7 @@ from sphinx_tape.render.boxes import PAD_X, gradient_words, shape_text, value_te
 from sphinx_tape.report.model import GradientRow, Reason
 from tests.render.placing import drawing
 from tests.render.random_reports import reports
-from tests.render.sample_reports import SAMPLES, detached, layers, neuron, preview
+from tests.render.sample_reports import SAMPLES, Sketch, detached, layers, neuron, preview
 
 
 def words(box):
@@ -129,3 +129,20 @@ def test_the_badge_has_its_own_room():
         first = min(run.baseline for run in box.runs)
         right = max(run.x + run.width for run in box.runs if run.baseline == first)
         assert right < box.badge_at[0] - 70
+
+
+def test_many_operands_get_room_to_arrive():
+    """The sum of ten leaves is tall and wide enough for ten arrowheads, its words in the middle."""
+    drawn = drawing(SAMPLES["hostile"]())
+    box, leaf = drawn.boxes[10], drawn.boxes[0]
+    assert box.size[1] >= 11 * 70 > leaf.size[1]
+    middle = sum(run.baseline for run in box.runs) / len(box.runs)
+    assert abs(middle - box.size[1] / 2) < 100
+
+
+def test_a_tower_of_operands_has_a_limit():
+    """Two hundred operands do not make a box of two hundred arrowheads."""
+    sketch = Sketch()
+    leaves = tuple(sketch.leaf(f"x{i}", 1.0) for i in range(200))
+    sketch.scalar("add", 200.0, leaves, (1.0,) * 200)
+    assert drawing(sketch.report(None), max_nodes=300).boxes[200].size[1] < 2500
