@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from sphinx_tape.errors import ArgumentFault, ReferenceFault, ReportError
 from sphinx_tape.execution.arguments import parse_arguments, parse_literal
-from sphinx_tape.execution.fingerprint import Dependencies, Json, content_hash
+from sphinx_tape.execution.fingerprint import Dependencies, content_hash
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest, FigureResult
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[FigureRequest, bool], None]
 """Called once per different request, when its result is known; the flag says whether it was executed."""
+
+Take = Callable[[FigureRequest, StoredReport | Failure, bool], None]
+"""Called with request, result and whether to keep it."""
 
 PATIENCE = 5.0
 """Seconds that the server gets to clean up after itself."""
@@ -103,20 +106,23 @@ def run_requests(
         progress: Called for each different request when it is done.
     """
     results = Results()
-    waiting: dict[str, FigureRequest] = {}
+    waiting: list[FigureRequest] = []
     for request in _different(requests):
         known = _refused(request, settings) or store.get(request)
         if known is None:
-            waiting[request.key] = request
+            waiting.append(request)
         else:
             results.add(request.key, known)
             _tell(progress, request, executed=False)
     if waiting and settings.execute:
-        for key, result, keep in _execute(list(waiting.values()), settings):
-            results.add(key, result)
+
+        def take(request: FigureRequest, result: StoredReport | Failure, keep: bool) -> None:  # noqa: FBT001 -- from one place, in order
+            results.add(request.key, result)
             if keep and isinstance(result, StoredReport):
-                store.put(waiting[key], result)
-            _tell(progress, waiting[key], executed=True)
+                store.put(request, result)
+            _tell(progress, request, executed=True)
+
+        _execute(waiting, settings, take)
     return results
 
 
@@ -149,34 +155,25 @@ def _tell(progress: Progress | None, request: FigureRequest, *, executed: bool) 
         progress(request, executed)
 
 
-def _execute(
-    requests: list[FigureRequest], settings: ExecutionSettings
-) -> Iterator[tuple[str, StoredReport | Failure, bool]]:
-    """Let a server run the requests; give key, result and whether to keep it, as they come."""
-    left = {request.key for request in requests}
-    order = {"settings": settings.to_json(), "requests": [asdict(request) for request in requests]}
+def _execute(requests: list[FigureRequest], settings: ExecutionSettings, take: Take) -> None:
+    """Let a server run the requests, and hand on each result as it comes."""
+    left = {request.key: request for request in requests}
+    end = "it ended early"
     with tempfile.TemporaryFile() as complaints:
-        with _server(settings, order, complaints) as answers:
-            for line in answers:
-                answer = _read_answer(line)
-                if answer is not None and answer[0] in left:
-                    left.remove(answer[0])
-                    yield answer
-                if not left:
-                    break
+        try:
+            server = _start(settings, complaints)
+        except OSError as error:
+            end = f"it could not be started: {error.strerror}"
+        else:
+            _converse(server, settings, left, take)
         complaint = _tail(complaints)
-    for request in requests:
-        if request.key in left:
-            message = (
-                "process that runs builders must answer (it ended early); see its output and build again"
-            )
-            yield request.key, Failure(kind="execution", message=message, output=complaint), False
+    message = f"process that runs builders must answer (got nothing, {end}); see its output and build again"
+    for request in left.values():
+        take(request, Failure(kind="execution", message=message, output=complaint), False)
 
 
-@contextlib.contextmanager
-def _server(settings: ExecutionSettings, order: Json, complaints: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Start a server; whatever happens inside, it is gone afterwards."""
-    process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+def _start(settings: ExecutionSettings, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
         interpreter_command(settings.python, "sphinx_tape.execution.server:main"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -185,17 +182,28 @@ def _server(settings: ExecutionSettings, order: Json, complaints: IO[bytes]) -> 
         # Ctrl-C reaches this process only, which then ends the server in order.
         start_new_session=True,
     )
-    orders, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+
+
+def _converse(
+    server: subprocess.Popen[bytes], settings: ExecutionSettings, left: dict[str, FigureRequest], take: Take
+) -> None:
+    """Give the server its orders and take its answers; whatever happens, it is gone afterwards."""
+    order = {"settings": settings.to_json(), "requests": [asdict(request) for request in left.values()]}
+    orders, answers = cast("IO[bytes]", server.stdin), cast("IO[bytes]", server.stdout)
     try:
         with contextlib.suppress(BrokenPipeError):
             orders.write(json.dumps(order).encode() + b"\n")
             orders.flush()
-        yield answers
+        for line in answers:
+            # A server that was killed may have left half a line.
+            if line.endswith(b"\n"):
+                key, result, keep = _read_answer(line)
+                take(left.pop(key), result, keep)
     finally:
         with contextlib.suppress(OSError):
             orders.close()
         answers.close()
-        _end(process)
+        _end(server)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -207,26 +215,21 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool] | None:
-    try:
-        data = json.loads(line)
-        answer = data["answer"]
-        if answer["failure"]:
-            return (
-                data["key"],
-                Failure(**{**answer["failure"], "traceback": tuple(answer["failure"]["traceback"])}),
-                False,
-            )
-        text = answer["report"]
-        stored = StoredReport(
-            content_hash(text.encode()),
-            Dependencies.from_json(answer["dependencies"]),
-            read_reverse_failure(answer["reverse"]),
-            text,
-        )
-        return data["key"], stored, bool(answer["keep"])
-    except (ValueError, TypeError, KeyError):
-        return None
+def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool]:
+    """Read a line that a server has written."""
+    data = json.loads(line)
+    answer = data["answer"]
+    if answer["failure"]:
+        failure = Failure(**{**answer["failure"], "traceback": tuple(answer["failure"]["traceback"])})
+        return data["key"], failure, False
+    text = answer["report"]
+    stored = StoredReport(
+        content_hash(text.encode()),
+        Dependencies.from_json(answer["dependencies"]),
+        read_reverse_failure(answer["reverse"]),
+        text,
+    )
+    return data["key"], stored, answer["keep"]
 
 
 def _tail(complaints: IO[bytes]) -> str:

@@ -117,7 +117,7 @@ def test_seed_literal():
         parse_literal("np.ones(2)", "seed")
 
 
-def builder(a, /, x=3.0, *rest, w, label="l", thing=object(), **more):
+def builder(a, /, x=3.0, *rest, w, label="l", thing=len, **more):
     return a, x, rest, w, label, more
 
 
@@ -138,7 +138,7 @@ def test_what_does_not_fit_lists_the_parameters():
 
 def test_unknown_argument_of_a_builder_without_parameters():
     """A builder without parameters says so."""
-    with pytest.raises(ArgumentFault, match="unexpected keyword argument 'z'.*parameters are: none"):
+    with pytest.raises(ArgumentFault, match=r"unexpected keyword argument 'z'.*parameters are: none"):
         bind_arguments(lambda: None, {"z": 1})
 
 

@@ -1,0 +1,420 @@
+"""A whole build's requests: run once, kept, run again exactly when something they depend on changes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sphinx_tape.execution.pool import Results, run_requests
+from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.settings import ExecutionSettings
+from sphinx_tape.execution.store import Store, StoredReport
+
+GOOD = """
+    from sphinx_tape import Tape
+    from helpers import factor
+
+    def figure(x=3.0):
+        tape = Tape()
+        return (tape.leaf(x, name="x") * factor).named("y")
+
+    def other():
+        return figure(5.0)
+
+    def bad():
+        raise ValueError("bad")
+"""
+
+
+@pytest.fixture
+def good(project):
+    project.write("helpers.py", "factor = 2.0\n")
+    project.write("builders.py", GOOD)
+    return project
+
+
+def value(result):
+    return result.report.nodes[result.report.output].value.elements[0]
+
+
+def children():
+    """Processes below this one."""
+    own = os.getpid()
+    return Path(f"/proc/{own}/task/{own}/children").read_text().split()
+
+
+def test_report(good):
+    """A request ends in a report of the tape, with source lines relative to the source folder."""
+    result = good.one("builders:figure", arguments="x=4.0")
+    assert value(result) == 8.0
+    assert result.failure is None
+    assert result.report.nodes[0].source.file == "builders.py"
+    assert result.report.nodes[0].source.text == 'return (tape.leaf(x, name="x") * factor).named("y")'
+    assert result.report.builder_source.lines[0] == "def figure(x=3.0):"
+    assert (result.report.builder_source.file, result.report.builder_source.first) == ("builders.py", 5)
+    assert len(result.digest) == 64
+
+
+def test_output_and_seed(good):
+    """The figure may ask for another output and for a seed."""
+    result = good.one("builders:figure", output="x", seed="7")
+    assert (result.report.output, result.report.reverse.seed.elements) == (0, (7.0,))
+    assert good.one("builders:figure", output="0").report.output == 0
+
+
+def test_equal_requests_run_once(good):
+    """The same figure on ten pages is run once, with the most generous time limit."""
+    same = [FigureRequest(reference="builders:figure", timeout=t) for t in (None, 7.0, 3.0)]
+    results = good.run(*same, "builders:other")
+    assert sorted(good.executed) == ["builders:figure", "builders:other"]
+    assert len(results) == 2
+    assert set(results) == {request.key for request in (*same, FigureRequest(reference="builders:other"))}
+
+
+def test_second_build_runs_nothing(good):
+    """What is kept is not run again, and is the same to the last bit."""
+    first = good.run("builders:figure", "builders:other")
+    second = good.run("builders:figure", "builders:other")
+    assert good.executed == []
+    assert dict(first) == dict(second)
+    assert [first.digest(key) for key in first] == [second.digest(key) for key in first]
+
+
+@pytest.mark.parametrize("edit", ["builder", "helper"])
+def test_edits_run_what_depends_on_them(good, edit):
+    """An edit of the builder's file or of a module it imports runs it again, with the new code."""
+    good.write("unrelated.py", "from sphinx_tape import Tape\ndef figure():\n    return Tape().leaf(1.0)\n")
+    good.run("builders:figure", "unrelated:figure")
+    if edit == "builder":
+        good.write("builders.py", GOOD.replace("x=3.0", "x=4.0"))
+    else:
+        good.write("helpers.py", "factor = 3.0\n")
+    results = good.run("builders:figure", "unrelated:figure")
+    assert good.executed == ["builders:figure"]
+    assert value(results[FigureRequest(reference="builders:figure").key]) == (
+        8.0 if edit == "builder" else 9.0
+    )
+
+
+def test_ten_edits_in_one_process_are_all_seen(good):
+    """Edits of equal size within one clock tick do not run old code."""
+    seen = []
+    for factor in range(1, 10):
+        good.write("helpers.py", f"factor = {factor}.0\n")
+        results = good.run("builders:figure")
+        seen.append(value(results[FigureRequest(reference="builders:figure").key]))
+    assert seen == [3.0 * factor for factor in range(1, 10)]
+
+
+def test_no_bytecode_is_left_in_the_source_folder(good):
+    """Building docs writes nothing beside the notes."""
+    good.run("builders:figure")
+    assert sorted(path.name for path in good.folder.iterdir()) == ["builders.py", "helpers.py"]
+
+
+def test_declared_files_are_dependencies(project):
+    """A data file that a builder declares runs it again when it changes or appears."""
+    project.write(
+        "builders.py",
+        """
+        from sphinx_tape import Tape, depends_on
+
+        def figure():
+            path = depends_on("number.txt")
+            number = float(path.read_text()) if path.exists() else 0.0
+            return Tape().leaf(number)
+        """,
+    )
+    request = FigureRequest(reference="builders:figure")
+    seen = []
+    for text in (None, "1.5", "2.5", "2.5"):
+        if text:
+            project.write("number.txt", text)
+        seen.append((value(project.run(request)[request.key]), bool(project.executed)))
+    assert seen == [(0.0, True), (1.5, True), (2.5, True), (2.5, False)]
+
+
+def test_modules_imported_late_are_dependencies(project):
+    """Also what a builder imports while it runs counts."""
+    project.write("late.py", "number = 1.0\n")
+    project.write(
+        "builders.py",
+        "from sphinx_tape import Tape\ndef figure():\n    import late\n    return Tape().leaf(late.number)\n",
+    )
+    project.run("builders:figure")
+    project.write("late.py", "number = 2.0\n")
+    project.run("builders:figure")
+    assert project.executed == ["builders:figure"]
+
+
+def test_further_import_folders(project, tmp_path):
+    """Configured folders are searched after the source folder, and their files are dependencies."""
+    (tmp_path / "tapes").mkdir()
+    (tmp_path / "tapes" / "extra.py").write_text(
+        "from sphinx_tape import Tape\ndef figure():\n    return Tape().leaf(1.0)\n"
+    )
+    (result,) = project.run("extra:figure", paths=("../tapes",)).values()
+    assert result.report.nodes[0].source.file == "extra.py"
+    project.run("extra:figure", paths=("../tapes",))
+    assert project.executed == []
+
+
+def test_failures_are_not_kept(good):
+    """A failure is tried, and said, in every build."""
+    for _ in range(2):
+        results = good.run("builders:bad")
+        assert good.executed == ["builders:bad"]
+        assert next(iter(results.values())).failure.kind == "builder"
+
+
+def test_reverse_failures_are_not_kept_but_missing_outputs_are(project):
+    """A tape without an output is what its author wrote; an unknown output is a mistake."""
+    project.write("builders.py", "from sphinx_tape import Tape\ndef figure():\n    return Tape()\n")
+    wrong = FigureRequest(reference="builders:figure", output="nope")
+    for executed in (["builders:figure"] * 2, ["builders:figure"]):
+        results = project.run("builders:figure", wrong)
+        assert project.executed == executed
+        assert results.reverse_failure(wrong.key).subtype == "output"
+        assert results[wrong.key].report.failure == results.reverse_failure(wrong.key)
+    assert results.failure(wrong.key) is None
+
+
+def test_nothing_is_executed_if_it_may_not(good):
+    """With `execute` off, only what is kept is there; the rest is absent, not failed."""
+    good.run("builders:figure")
+    results = good.run("builders:figure", "builders:other", execute=False)
+    assert good.executed == []
+    assert list(results) == [FigureRequest(reference="builders:figure").key]
+
+
+def test_patterns_and_literals_are_checked_before_any_process_starts(good, monkeypatch):
+    """What may not run is said without starting anything."""
+    monkeypatch.setattr(subprocess, "Popen", None)
+    requests = [
+        FigureRequest(reference="builders:figure"),
+        FigureRequest(reference="course.a:f", arguments="x=y"),
+        FigureRequest(reference="course.a:f", seed="[1"),
+        FigureRequest(reference="nonsense"),
+    ]
+    results = good.run(*requests, modules=("course.*",))
+    kinds = [results.failure(request.key).kind for request in requests]
+    assert kinds == ["reference", "arguments", "arguments", "reference"]
+
+
+def test_figures_of_one_module_do_not_see_each_other(project):
+    """Each figure starts from the module as it was just after the import."""
+    project.write(
+        "builders.py",
+        """
+        from sphinx_tape import Tape
+        counter = []
+
+        def figure(x=0.0):
+            counter.append(x)
+            return Tape().leaf(float(len(counter)))
+        """,
+    )
+    requests = [FigureRequest(reference="builders:figure", arguments=f"x={i}") for i in range(4)]
+    assert {value(result) for result in project.run(*requests, store=False).values()} == {1.0}
+
+
+def test_random_numbers_are_the_same_in_every_build(project):
+    """Generators start from a fixed seed in each figure."""
+    project.write(
+        "builders.py",
+        """
+        import random
+        import numpy as np
+        from sphinx_tape import Tape
+
+        def figure(n=0):
+            return Tape().leaf([random.random(), np.random.random(), float(hash("text") % 1000)])
+        """,
+    )
+    requests = [FigureRequest(reference="builders:figure", arguments=f"n={i}") for i in range(3)]
+    builds = [project.run(*requests, store=False, jobs=jobs) for jobs in (1, 3)]
+    elements = {r.report.nodes[0].value.elements for build in builds for r in build.values()}
+    assert len(elements) == 1
+
+
+def test_figures_run_side_by_side(project):
+    """Four figures that wait half a second each are done long before two seconds, also of one module."""
+    project.write(
+        "builders.py",
+        "import time\nfrom sphinx_tape import Tape\n"
+        "def figure(n=0):\n    time.sleep(0.5)\n    return Tape().leaf(1.0)\n",
+    )
+    requests = [FigureRequest(reference="builders:figure", arguments=f"n={i}") for i in range(4)]
+    start = time.monotonic()
+    project.run(*requests, store=False, jobs=4)
+    assert time.monotonic() - start < 1.9
+
+
+def test_own_time_limit_of_a_figure(project):
+    """The figure's limit counts, not the project's; the message names it."""
+    project.write("builders.py", "import time\ndef figure():\n    time.sleep(60)\n")
+    start = time.monotonic()
+    result = project.one("builders:figure", timeout=0.3)
+    assert "within 0.3 s" in result.failure.message
+    assert time.monotonic() - start < 5
+
+
+def test_death_of_the_module_process_costs_nothing(project):
+    """A builder that kills the process it was copied from does not take the others with it."""
+    project.write(
+        "builders.py",
+        """
+        import os, signal, time
+        from sphinx_tape import Tape
+
+        def killer():
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
+
+        def figure(n=0):
+            return Tape().leaf(1.0)
+        """,
+    )
+    requests = [FigureRequest(reference="builders:figure", arguments=f"n={i}") for i in range(3)]
+    killer = FigureRequest(reference="builders:killer", timeout=1.0)
+    results = project.run(killer, *requests, store=False, jobs=1)
+    assert results[killer.key].failure.kind == "crash"
+    assert all(results[request.key].failure is None for request in requests)
+
+
+def test_death_of_the_server_is_said(project):
+    """If the server itself is killed, all that is left fails with its own kind, and nothing stays behind."""
+    project.write(
+        "builders.py",
+        """
+        import os, signal, time
+        from pathlib import Path
+
+        def killer():
+            stat = Path(f"/proc/{os.getppid()}/stat").read_text()
+            Path("pid").write_text(str(os.getpid()))
+            os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+            time.sleep(60)
+        """,
+    )
+    result = project.one("builders:killer")
+    assert result.failure.kind == "execution"
+    wait_until_gone(int((project.folder / "pid").read_text()))
+
+
+def test_interpreter_that_cannot_be_started_is_said(good):
+    """A wrong `python` is a failure of each figure, not an exception."""
+    (result,) = good.run("builders:figure", store=False, python="/no/such/python").values()
+    assert result.failure.kind == "execution"
+    assert "/no/such" not in result.failure.message
+
+
+def test_interrupt_ends_everything(project):
+    """Ctrl-C during the run goes through, and leaves no process."""
+    project.write(
+        "builders.py",
+        "import time\nfrom sphinx_tape import Tape\n"
+        "def slow():\n    time.sleep(60)\ndef figure():\n    return Tape().leaf(1.0)\n",
+    )
+
+    def interrupt(_request, _executed):
+        raise KeyboardInterrupt
+
+    requests = [FigureRequest(reference=f"builders:{name}") for name in ("figure", "slow")]
+    with pytest.raises(KeyboardInterrupt):
+        run_requests(requests, project.settings(), Store(None, project.folder), interrupt)
+    assert children() == []
+
+
+def wait_until_gone(pid, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.02)
+    pytest.fail(f"process {pid} is still there")
+
+
+def test_killed_build_leaves_nothing_behind(project):
+    """SIGKILL of the build takes server, module, figure and the figure's own daemon with it."""
+    project.write(
+        "builders.py",
+        """
+        import os, subprocess, time
+        from pathlib import Path
+
+        def figure():
+            daemon = subprocess.Popen(["sleep", "60"], start_new_session=True)
+            Path("draft").write_text(f"{os.getpid()} {os.getppid()} {daemon.pid}")
+            Path("draft").rename("pids")
+            time.sleep(60)
+        """,
+    )
+    code = (
+        "from pathlib import Path\n"
+        "from sphinx_tape.execution.pool import run_requests\n"
+        "from sphinx_tape.execution.request import FigureRequest\n"
+        "from sphinx_tape.execution.settings import ExecutionSettings\n"
+        "from sphinx_tape.execution.store import Store\n"
+        f"folder = Path({str(project.folder)!r})\n"
+        "run_requests([FigureRequest(reference='builders:figure')], "
+        "ExecutionSettings(source_dir=folder), Store(None, folder))\n"
+    )
+    build = subprocess.Popen([sys.executable, "-c", code])
+    pids = project.folder / "pids"
+    deadline = time.monotonic() + 10
+    while not pids.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    build.send_signal(signal.SIGKILL)
+    build.wait()
+    for pid in pids.read_text().split():
+        wait_until_gone(int(pid))
+
+
+def test_results_read_reports_late(tmp_path):
+    """A damaged report is found when it is asked for, and is a failure then."""
+    results = Results()
+    results.add("a", StoredReport("digest", None, None, "rubbish"))
+    results.add("b", Failure(kind="crash", message="m"))
+    assert results.digest("a") == "digest"
+    assert results["a"].failure.kind == "result"
+    assert results.digest("b") == results["b"].digest
+    assert results.digest("b") != results["a"].digest
+    assert (len(results), list(results)) == (2, ["a", "b"])
+    assert results.reverse_failure("b") is None
+    with pytest.raises(KeyError):
+        results["c"]
+
+
+def test_settings_survive_the_way_to_the_server(tmp_path):
+    """Settings are JSON data on the way; folders are absolute and in order."""
+    settings = ExecutionSettings(source_dir=tmp_path, paths=("a", "../b", "a"), modules=("m",), jobs=3)
+    assert ExecutionSettings.from_json(settings.to_json()) == settings
+    root = os.path.realpath(tmp_path)
+    assert settings.roots == (root, f"{root}/a", f"{Path(root).parent}/b")
+    assert settings.workers == 3
+    assert ExecutionSettings(source_dir=tmp_path).workers >= 1
+
+
+def test_the_sphinx_process_never_imports_numpy(good):
+    """Running figures and reading their reports needs no NumPy where Sphinx runs."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from sphinx_tape.execution.pool import run_requests\n"
+        "from sphinx_tape.execution.request import FigureRequest\n"
+        "from sphinx_tape.execution.settings import ExecutionSettings\n"
+        "from sphinx_tape.execution.store import Store\n"
+        f"folder = Path({str(good.folder)!r})\n"
+        "done = run_requests([FigureRequest(reference='builders:figure')], "
+        "ExecutionSettings(source_dir=folder), Store(None, folder))\n"
+        "print([len(r.report.nodes) for r in done.values()], 'numpy' in sys.modules)\n"
+        "import threading; print(threading.active_count())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0].startswith("[3] False")
+    assert done.stdout.split("\n")[1] == "1"
