@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,22 +92,36 @@ def _bare(other: Value) -> Value:
     return other.item() if isinstance(other, np.generic) else other
 
 
+# An operation with an array is left to the array, which takes the element apart and comes back.
+
+
 def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Exact, Any], Any]:
     def method(self: Exact, other: Value) -> Value:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return Exact(function(self.element, _bare(other)))
 
     return method
 
 
+def _divided(a: Value, b: Value) -> Value:
+    """Divide; two integers give a fraction, not a rounded float."""
+    return Fraction(a, b) if isinstance(a, int) and isinstance(b, int) and b else a / b
+
+
 def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Exact, Any], Any]:
     def method(self: Exact, other: Value) -> Value:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return Exact(function(_bare(other), self.element))
 
     return method
 
 
-def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Exact, Any], bool]:
-    def method(self: Exact, other: Value) -> bool:
+def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Exact, Any], Any]:
+    def method(self: Exact, other: Value) -> Value:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return _decided(function(self.element, _bare(other)))
 
     return method
@@ -126,15 +141,21 @@ def _named(name: str) -> Callable[..., Exact]:
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
-    setattr(Exact, f"__{_name}__", _binary(getattr(operator, _name)))
-    setattr(Exact, f"__r{_name}__", _reflected(getattr(operator, _name)))
+for _name, _function in {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "pow": operator.pow,
+    "truediv": _divided,
+}.items():
+    setattr(Exact, f"__{_name}__", _binary(_function))
+    setattr(Exact, f"__r{_name}__", _reflected(_function))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Exact, f"__{_name}__", _comparison(getattr(operator, _name)))
 for _name in ("neg", "pos", "abs"):
     setattr(Exact, f"__{_name}__", _unary(getattr(operator, _name)))
 for _name in (
-    *("sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot"),
+    *("sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "erf"),
     *_SYMPY_NAMES,
 ):
     setattr(Exact, _name, _named(_name))
@@ -143,6 +164,18 @@ for _name in (
 def is_exact(value: Value) -> bool:
     """Tell whether a value is an object array."""
     return isinstance(value, np.ndarray) and value.dtype.kind == "O"
+
+
+def run(function: Callable[..., Value], inputs: tuple[Value, ...], keywords: Mapping[str, Any]) -> Value:
+    """Call a forward function with the elements of object arrays wrapped.
+
+    Returns:
+        Its result with bare elements; an object array if a number of any other kind came out.
+    """
+    result = unwrap(function(*map(wrap, inputs), **keywords))
+    if isinstance(result, bool | np.generic | np.ndarray):
+        return result
+    return as_object(result)
 
 
 def wrap(value: Value) -> Value:
@@ -162,6 +195,11 @@ def as_object(element: Value) -> Array:
     array = np.empty((), dtype=object)
     array[()] = element
     return array
+
+
+def numeric(element: Value) -> bool:
+    """Tell whether something can be an element: it adds, multiplies and has an opposite."""
+    return all(hasattr(element, name) for name in ("__add__", "__mul__", "__neg__"))
 
 
 def _each(function: Callable[[Any], Any], value: Array) -> Array:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sphinx_tape.errors import ForeignTapeError, OperandError, RecordError
-from sphinx_tape.tape import values
+from sphinx_tape.tape import exact, values
 from sphinx_tape.tape.binding import bind, no_grad
-from sphinx_tape.tape.exact import unwrap, wrap
 from sphinx_tape.tape.nodes import Nodes
 from sphinx_tape.tape.primitives import PRIMITIVES
 from sphinx_tape.tape.sealing import sealed_node, sealed_variable
@@ -217,10 +216,10 @@ class Tape:
             if self._plain:
                 value = primitive.forward(*inputs, **keywords) if keywords else primitive.forward(*inputs)
             else:
-                value = unwrap(primitive.forward(*map(wrap, inputs), **keywords))
+                value = exact.run(primitive.forward, inputs, keywords)
         except OperandError:
             raise
-        except (TypeError, ValueError, IndexError, np.linalg.LinAlgError) as error:
+        except (TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
             raise OperandError(_refusal(primitive.name, inputs, keywords, error)) from error
         if type(value) is _FLOAT64:
             return value

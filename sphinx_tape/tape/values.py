@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sphinx_tape.errors import OperandError
-from sphinx_tape.tape.exact import as_object
+from sphinx_tape.tape.exact import as_object, numeric
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value
@@ -67,8 +67,11 @@ def constant(value: Value) -> Value:
             f"value must be a number or a regular array (got {type(value).__name__}: {error}); pad the rows"
         )
         raise OperandError(message) from error
-    if array.dtype.kind not in "fciubO":
-        message = f"value must be numeric (got elements of type {array.dtype}); convert it to numbers first"
+    if array.dtype.kind not in "fciubO" or not (array.dtype.kind != "O" or all(map(numeric, array.flat))):
+        kinds = sorted({type(element).__name__ for element in array.flat})
+        message = (
+            f"value must be numeric (got elements of type {', '.join(kinds)}); convert it to numbers first"
+        )
         raise OperandError(message)
     return settled(array)
 
