@@ -28,6 +28,8 @@ HEAD: Final = 75
 """More room at the top, for the scope's name."""
 WIDEST_GAP: Final = 300
 """Between patches that are joined."""
+NARROWEST: Final = 250
+"""Thinner bridges look like stray lines."""
 NAME_LIMIT: Final = 24
 
 
@@ -146,9 +148,9 @@ def _bridge(a: Frame, b: Frame) -> Frame | None:
     left, right = max(a.left, b.left), min(a.right, b.right)
     top, bottom = max(a.top, b.top), min(a.bottom, b.bottom)
     # Where they overlap along one axis the limits are in order, across the gap they are reversed.
-    if left < right and 0 <= top - bottom <= WIDEST_GAP:
+    if right - left >= NARROWEST and 0 <= top - bottom <= WIDEST_GAP:
         return Frame(left, bottom - ROUND, right - left, top - bottom + 2 * ROUND)
-    if top < bottom and 0 <= left - right <= WIDEST_GAP:
+    if bottom - top >= NARROWEST and 0 <= left - right <= WIDEST_GAP:
         return Frame(right - ROUND, top, left - right + 2 * ROUND, bottom - top)
     return None
 

@@ -112,6 +112,8 @@ FORCED: Final[Palette] = {
 # dark (alabaster, sphinx_rtd_theme) say nothing: a dark system alone must not darken the figures there.
 _DARK_SAID: Final = 'html[data-theme="dark"],body[data-theme="dark"]'
 _DARK_SYSTEM: Final = 'html[data-theme="auto"],body[data-theme="auto"],.no-js body:not([data-theme])'
+# Dark grounds differ from theme to theme; on a theme's own ground the drawing has no visible edge.
+_DARK_PAPER: Final = f"var(--pst-color-background,var(--color-background-primary,{DARK['paper']}))"
 _EVERYWHERE: Final = ":root,html[data-theme],body[data-theme],.no-js body:not([data-theme])"
 
 
@@ -121,12 +123,13 @@ def properties_css() -> str:
     Returns:
         CSS rules; authors override a role by setting `--tape-<role>` later.
     """
+    dark = DARK | {"paper": _DARK_PAPER}
     darker = {role: colour for role, colour in PRINT.items() if colour != LIGHT[role]}
     return "\n".join(
         [
             _rule(":root", LIGHT),
-            _media("not print", _rule(_DARK_SAID, DARK)),
-            _media("not print and (prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, DARK)),
+            _media("screen", _rule(_DARK_SAID, dark)),
+            _media("screen and (prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, dark)),
             _media("print", _rule(_EVERYWHERE, darker)),
             _media("(forced-colors: active)", _rule(f"{_EVERYWHERE},.tape-graph .tape-node", FORCED)),
         ]

@@ -9,8 +9,8 @@ from sphinx_tape.render.hulls import HEAD, PAD, PATCH, WIDEST_GAP, Frame, Hull, 
 
 
 def row(*lefts):
-    """Boxes of 100 by 50 in a row."""
-    return [Frame(left, 0, 100, 50) for left in lefts]
+    """Boxes of 100 by 200 in a row."""
+    return [Frame(left, 0, 100, 200) for left in lefts]
 
 
 def find(scopes, boxes, obstacles=None):
@@ -22,7 +22,7 @@ def test_a_scope_gets_a_frame_around_its_boxes():
     """With room for its name at the top."""
     (hull,) = find([("a",), ("a",), ()], row(0, 200, 900))
     assert hull.framed
-    assert hull.frames == (Frame(-PAD, -PAD - HEAD, 300 + 2 * PAD, 50 + 2 * PAD + HEAD),)
+    assert hull.frames == (Frame(-PAD, -PAD - HEAD, 300 + 2 * PAD, 200 + 2 * PAD + HEAD),)
     assert hull.name == "a"
 
 
@@ -70,13 +70,14 @@ def test_near_patches_of_a_scope_are_joined():
     """Side by side and one above the other, but not across a wide gap or a corner."""
     stranger = Frame(5000, 0, 10, 10)
     for second, joined in (
-        (Frame(300, 0, 100, 50), True),
-        (Frame(0, 300, 100, 50), True),
-        (Frame(100 + 2 * PATCH + WIDEST_GAP + 10, 0, 100, 50), False),
-        (Frame(300, 400, 100, 50), False),
+        (Frame(400, 0, 200, 200), True),
+        (Frame(0, 400, 200, 200), True),
+        (Frame(200 + 2 * PATCH + WIDEST_GAP + 10, 0, 200, 200), False),
+        (Frame(200, 400, 200, 200), False),
+        (Frame(400, 500, 200, 200), False),
     ):
-        far = Frame(9000, 0, 100, 50)
-        (hull,) = find([("a",), ("a",), (), ("a",)], [Frame(0, 0, 100, 50), second, stranger, far])
+        far = Frame(9000, 0, 200, 200)
+        (hull,) = find([("a",), ("a",), (), ("a",)], [Frame(0, 0, 200, 200), second, stranger, far])
         assert len(hull.frames) == (4 if joined else 3)
 
 
@@ -115,7 +116,7 @@ def test_frames_that_touch_do_not_meet():
 )
 def test_no_ground_lies_behind_a_stranger(places):
     """On any grid of boxes, a frame or patch never reaches a box of another scope."""
-    boxes = [Frame(x * 300, y * 250, 120, 60) for x, y, _ in places]
+    boxes = [Frame(x * 500, y * 450, 320, 250) for x, y, _ in places]
     scopes = [tuple(scope) for _, _, scope in places]
     for hull in find(scopes, boxes):
         for index, box in enumerate(boxes):

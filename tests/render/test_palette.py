@@ -123,6 +123,7 @@ def test_the_style_sheet_parses(css):
     """No rule is an error for a CSS parser, and every property used is defined."""
     rules = tinycss2.parse_stylesheet(css, skip_whitespace=True)
     assert all(rule.type != "error" for rule in rules)
+    assert DARK["paper"] in css
     defined = set(re.findall(r"(--tape-[a-z-]+):", css))
     assert set(re.findall(r"var\((--tape-[a-z-]+)[,)]", css)) <= defined
 
@@ -139,3 +140,15 @@ def test_dark_is_only_for_pages_that_turn_dark():
     media = [rule for rule in tinycss2.parse_stylesheet(page_css()) if rule.type == "at-rule"]
     (dark,) = [rule for rule in media if "prefers-color-scheme" in tinycss2.serialize(rule.prelude)]
     assert ":root" not in tinycss2.serialize(dark.content)
+
+
+def test_dark_is_never_the_negation_of_something():
+    """In a media query `not` negates all that follows `and` too: dark rules say where they hold instead."""
+    media = [rule for rule in tinycss2.parse_stylesheet(page_css()) if rule.type == "at-rule"]
+    preludes = [tinycss2.serialize(rule.prelude).strip() for rule in media]
+    assert preludes == [
+        "screen",
+        "screen and (prefers-color-scheme: dark)",
+        "print",
+        "(forced-colors: active)",
+    ]
