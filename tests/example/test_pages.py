@@ -62,7 +62,19 @@ def test_all_views_and_most_options_are_used():
     """The course shows what the directives can do."""
     used = {option for *_, options in FIGURES for option in options}
     assert {view for _, view, *_ in FIGURES} == {"view", "grads", "trace"}
-    basic = {"arguments", "seed", "caption", "name", "show", "open", "precision", "direction", "mirror"}
+    basic = {
+        "arguments",
+        "seed",
+        "caption",
+        "name",
+        "show",
+        "open",
+        "precision",
+        "direction",
+        "mirror",
+        "output",
+        "alt",
+    }
     assert basic <= used
 
 

@@ -5,6 +5,8 @@ import math
 import pytest
 from course_tapes import expression, fanout, neuron, survey
 
+from sphinx_tape import backward
+
 
 @pytest.mark.parametrize(
     ("node", "value"),
@@ -37,6 +39,15 @@ def test_parts_of_the_survey_s_sums(work):
     sent = work(survey.worked_example()).contributions
     assert sent["x_2"] == pytest.approx([-0.284, 2.0], abs=5e-4)
     assert sent["x_1"] == pytest.approx([5.0, 0.5])
+
+
+def test_pass_from_the_survey_s_v_4():
+    """By hand: d(ln x1 + x1 x2) is 1/2 + 5 and 2; what follows v_4, or does not feed it, gets nothing."""
+    tape = survey.worked_example().tape
+    cotangents = backward(tape, output="v_4").cotangents
+    named = {node.name: cotangents[node.id] for node in tape.nodes}
+    assert (named["x_1"], named["x_2"]) == (5.5, 2.0)
+    assert (named["v_3"], named["y"]) == (None, None)
 
 
 def test_the_survey_s_exercise(work):
