@@ -11,18 +11,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sphinx_tape import __version__
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
-from sphinx_tape.ext.freshness import digest_of
-from sphinx_tape.ext.placing import Drawing, Placed, Placer
+from sphinx_tape.ext.freshness import digest_of, render_fingerprint
+from sphinx_tape.ext.placing import Placed, Placer
+from sphinx_tape.ext.prepare import prepare
 from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
 from sphinx_tape.render.messages import _
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
 
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.render.options import DisplayOptions
@@ -40,27 +41,31 @@ class TapeBuild:
             config: The settings.
             figures: The figures of the project.
         """
-        store = open_store(app, config)
+        self._store = open_store(app, config)
         self._config = config
-        self._runs = Runs(store, execution_settings(app, config))
-        self._placer = Placer(store, config.page_width, config.dot)
+        self._language = app.config.language
+        settings = execution_settings(app, config)
+        self._runs = Runs(self._store, settings)
+        self._placer = Placer(self._store, config.page_width, config.dot)
+        self._workers = settings.workers
         self._runs.run([figure.request for figure in figures if not figure.fault])
 
-    def place(self, figures: Iterable[TapeFigure]) -> None:
-        """Place the drawings of some figures in one batch."""
-        self._placer.place(self._drawing(figure) for figure in figures if self._is_drawn(figure))
+    def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> None:
+        """Draw some figures on all cores."""
+        prepare([self.content(figure) for figure in figures], builder, self._workers)
 
     def digest(self, figure: TapeFigure) -> str:
         """Return a digest of everything that a figure shows, without loading its report."""
-        placed = self._placer.key(self._drawing(figure)) if self._is_drawn(figure) else ""
-        return digest_of([__version__, figure, self._display(figure), placed, self._outcome(figure)])
+        outcome = self._outcome(figure)
+        shown = [figure.alt, figure.width, figure.fault, self._display(figure), self._placing_key(figure)]
+        return digest_of([render_fingerprint(), self._language, *shown, outcome])
 
     def troubles(self, figure: TapeFigure) -> list[Trouble]:
         """Return what is wrong with a figure, the worst first."""
         outcome = self._outcome(figure)
         if figure.fault or outcome is None:
             return option_troubles(figure)
-        complaint = self._placer.complaint(self._drawing(figure)) if self._is_drawn(figure) else ""
+        complaint = self._complaint(figure)
         layout = [Trouble(messages.Subtype.LAYOUT, complaint)] if complaint else []
         return troubles_of(outcome, reverse=needs_reverse(figure)) + layout
 
@@ -71,6 +76,8 @@ class TapeBuild:
         return FigureContent(
             figure=figure,
             display=self._display(figure),
+            identity=self.digest(figure),
+            store=self._store,
             load_report=partial(self._load, figure),
             load_drawing=partial(self._load_drawing, figure),
             troubles=tuple(self.troubles(figure)),
@@ -85,13 +92,23 @@ class TapeBuild:
         """Return what came of a figure's request; None if it was not run."""
         return None if figure.fault else self._runs.outcome(figure.request)
 
-    def _is_drawn(self, figure: TapeFigure) -> bool:
-        outcome = self._outcome(figure)
-        return outcome is not None and outcome.has_report and "graph" in self._display(figure).show
+    def _placing_key(self, figure: TapeFigure) -> str:
+        """Return the name of a figure's positions; empty if nothing is drawn."""
+        outcome, display = self._outcome(figure), self._display(figure)
+        drawn = outcome is not None and outcome.has_report and "graph" in display.show
+        return self._placer.key(outcome.digest, display) if drawn and outcome else ""
 
-    def _drawing(self, figure: TapeFigure) -> Drawing:
-        outcome = self._outcome(figure)
-        return Drawing(outcome.digest if outcome else "", self._display(figure), partial(self._load, figure))
+    def _complaint(self, figure: TapeFigure) -> str:
+        """Return what is wrong with a drawing. Only other engines than our own have anything to say.
+
+        It is said at every build, so it is looked up even if nothing is written.
+        """
+        key = self._placing_key(figure)
+        if not key or self._display(figure).layout == "builtin":
+            return ""
+        known = self._placer.complaint(key)
+        report = self._load(figure) if known is None else None
+        return self._placer.place(key, self._display(figure), report)[1] if report else known or ""
 
     def _load(self, figure: TapeFigure) -> TapeReport | None:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
@@ -99,7 +116,8 @@ class TapeBuild:
         return report if report is None or needs_reverse(figure) else replace(report, failure=None)
 
     def _load_drawing(self, figure: TapeFigure, report: TapeReport) -> Placed | None:
-        return self._placer.find(self._drawing(figure), report) if self._is_drawn(figure) else None
+        key = self._placing_key(figure)
+        return self._placer.place(key, self._display(figure), report)[0] if key else None
 
 
 def option_troubles(figure: TapeFigure) -> list[Trouble]:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sphinx_tape.execution.store import Store
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure
+from sphinx_tape.ext.freshness import digest_of
 from sphinx_tape.ext.placing import Placed
 from sphinx_tape.render.dottext import to_dot
 from sphinx_tape.render.graph import draw
@@ -30,6 +32,9 @@ class FigureContent:
 
     figure: TapeFigure
     display: DisplayOptions
+    identity: str
+    """Digest of everything that the figure shows."""
+    store: Store
     load_report: Callable[[], TapeReport | None]
     """Returns None where there is nothing but troubles or a note."""
     load_drawing: Callable[[TapeReport], Placed | None]
@@ -52,3 +57,13 @@ class FigureContent:
     def dot(self, report: TapeReport) -> str:
         """Return the graph as DOT text, if it is shown."""
         return to_dot(draw(report, self.display)) if "dot" in self.display.show else ""
+
+    def remembered(self, name: str, make: Callable[[], str]) -> str:
+        """Return a text that depends on nothing but this figure and a name; made once, then kept."""
+        key = digest_of([name, self.identity])
+        known = self.store.get_positions(key)
+        if isinstance(known, str):
+            return known
+        made = make()
+        self.store.put_positions(key, made)
+        return made

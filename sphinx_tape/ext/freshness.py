@@ -13,6 +13,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 Digests = Mapping[str, str]
@@ -22,6 +23,17 @@ Digests = Mapping[str, str]
 def digest_of(parts: Iterable[object]) -> str:
     """Return a digest of plain values: their `repr` is the same in every process."""
     return hashlib.sha256("\0".join(repr(part) for part in parts).encode("utf-8", "replace")).hexdigest()
+
+
+@cache
+def render_fingerprint() -> str:
+    """Return a digest of the code that makes figures out of reports.
+
+    What was drawn and written by other code is not used again, whatever the version number says.
+    """
+    package = Path(__file__).parent.parent
+    files = sorted(path for folder in ("ext", "render", "report") for path in (package / folder).glob("*.py"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 class WrittenPages:

@@ -13,24 +13,23 @@ from docutils import nodes
 
 from sphinx_tape.ext.mathml import to_mathml
 from sphinx_tape.render.html import Place, failure_html, figure_html
+from sphinx_tape.render.messages import _
 from sphinx_tape.render.svg import drawing_html
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.builders.html import StandaloneHTMLBuilder
+    from sphinx.builders import Builder
     from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_tape.ext.content import FigureContent
-    from sphinx_tape.ext.failures import Trouble
     from sphinx_tape.ext.figure import TapeFigure
-    from sphinx_tape.report.model import TapeReport
 
 
 class tape_html(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
     """The body of a figure in HTML; holds its content, which is loaded when it is visited."""
 
 
-def prefix_of(figure: TapeFigure, builder: StandaloneHTMLBuilder) -> str:
+def prefix_of(figure: TapeFigure, builder: Builder) -> str:
     """Return what all ids of a figure begin with.
 
     The capital keeps them apart from every id that docutils makes. Where all pages become one, the page
@@ -42,8 +41,22 @@ def prefix_of(figure: TapeFigure, builder: StandaloneHTMLBuilder) -> str:
     return f"T{page}{figure.number}"
 
 
-def body_html(content: FigureContent, report: TapeReport, prefix: str) -> str:
-    """Return a figure's body."""
+def figure_body(content: FigureContent, builder: Builder) -> str:
+    """Return the HTML of a figure's body: the figure, or boxes that say why there is none."""
+    if not content.has_report:
+        return "\n".join(
+            failure_html(trouble.title(), trouble.shown_message(), trouble.details())
+            for trouble in content.troubles
+        )
+    prefix = prefix_of(content.figure, builder)
+    return content.remembered(f"html {prefix}", lambda: _report_html(content, prefix))
+
+
+def _report_html(content: FigureContent, prefix: str) -> str:
+    """Write a report as HTML; a fault of ours costs this figure, not the build."""
+    report = content.load_report()
+    if report is None:
+        return failure_html(_("This figure could not be made"), _("Its result has vanished from the store."))
     placed = content.load_drawing(report)
     alt = content.figure.alt
     drawing = drawing_html(placed.graph, placed.layout, prefix, description=alt) if placed else ""
@@ -53,17 +66,8 @@ def body_html(content: FigureContent, report: TapeReport, prefix: str) -> str:
 
 def visit_html(self: HTML5Translator, node: tape_html) -> None:
     """Write a figure's body."""
-    content: FigureContent = node["content"]
-    report = content.load_report() if content.has_report else None
-    if report is not None:
-        self.body.append(body_html(content, report, prefix_of(content.figure, self.builder)))
-    else:
-        self.body += [_box_html(trouble) for trouble in content.troubles]
+    self.body.append(figure_body(node["content"], self.builder))
     raise nodes.SkipNode
-
-
-def _box_html(trouble: Trouble) -> str:
-    return failure_html(trouble.title(), trouble.shown_message(), trouble.details())
 
 
 def depart_html(_self: HTML5Translator, _node: tape_html) -> None:

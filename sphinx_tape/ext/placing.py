@@ -1,41 +1,33 @@
-"""Positions of drawings: taken from the store, or made for all new drawings in one batch.
+"""Positions of drawings: taken from the store, or made.
 
 Layer `ext`. Reads reports and display options, asks `render.engines` for positions and `execution.store` to
 keep them.
-Read next: `session.py`.
+Read next: `content.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import LayoutError
-from sphinx_tape.ext.freshness import digest_of
+from sphinx_tape.ext.freshness import digest_of, render_fingerprint
 from sphinx_tape.render.dot import DotEngine
-from sphinx_tape.render.engines import Fallback, LayoutChoice, engine_id, place
-from sphinx_tape.render.graph import PAGE_HEIGHT, DrawnGraph, choose, draw
-from sphinx_tape.render.layout import Direction, LayoutResult
-from sphinx_tape.render.options import DisplayOptions
+from sphinx_tape.render.engines import engine_id, place
+from sphinx_tape.render.fitting import lay_out_fitting
+from sphinx_tape.render.graph import PAGE_HEIGHT, DrawnGraph, draw
+from sphinx_tape.render.layout import LayoutRequest, LayoutResult
+from sphinx_tape.render.messages import _
 from sphinx_tape.render.positions import decode, encode
 from sphinx_tape.render.worker import DotWorker
-from sphinx_tape.report.model import TapeReport
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.store import Store
+    from sphinx_tape.render.engines import Fallback, LayoutChoice
+    from sphinx_tape.render.options import DisplayOptions
+    from sphinx_tape.report.model import TapeReport
 
 DEFAULT_PROGRAM = "dot"
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A drawing that is wanted."""
-
-    digest: str
-    """Digest of the report."""
-    display: DisplayOptions
-    load: Callable[[], TapeReport | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +42,10 @@ class Placed:
 class Kept:
     """What is kept of a placing."""
 
-    layout: LayoutResult
+    layout: LayoutResult | None
+    """None if there are no usable positions."""
     complaint: str = ""
-    """Why another engine than the one asked for was used."""
+    """Why there are none, or why another engine than the one asked for was used."""
 
 
 class Placer:
@@ -72,72 +65,58 @@ class Placer:
         # The engine that `place` would take by itself lives as long as the process; another program
         # is a matter of this project.
         self._dot = None if program == DEFAULT_PROGRAM else DotEngine(DotWorker(program))
-        self._kept: dict[str, Kept] = {}
 
-    def key(self, drawing: Drawing) -> str:
-        """Return a name for everything that the positions depend on; no report is loaded for it."""
-        look = replace(drawing.display, show=(), open=())
-        return digest_of([drawing.digest, look, engine_id(look.layout), self._program, self._page])
+    def key(self, digest: str, display: DisplayOptions) -> str:
+        """Return a name for everything that positions depend on; no report is loaded for it.
 
-    def place(self, drawings: Iterable[Drawing]) -> None:
-        """Place every drawing that the store does not know, all in one batch."""
-        wanted = {self.key(drawing): drawing for drawing in drawings}
-        new = {key: drawing for key, drawing in wanted.items() if self._known(key) is None}
-        graphs = {key: draw(report, d.display) for key, d in new.items() if (report := d.load())}
-        for choice in sorted({new[key].display.layout for key in graphs}):
-            self._place_with(
-                choice, {key: g for key, g in graphs.items() if new[key].display.layout == choice}
-            )
-
-    def complaint(self, drawing: Drawing) -> str:
-        """Return why a drawing did not get the engine it asked for; empty if it did.
-
-        Said at every build, so it is looked up even if nothing is written; only for drawings that ask for
-        something else than the built-in engine.
+        Args:
+            digest: Digest of the report.
+            display: How it is to look.
         """
-        kept = self._known(self.key(drawing)) if drawing.display.layout != "builtin" else None
-        return kept.complaint if kept else ""
+        look = replace(display, show=(), open=())
+        engine = engine_id(look.layout)
+        return digest_of([render_fingerprint(), digest, look, engine, self._program, self._page])
 
-    def find(self, drawing: Drawing, report: TapeReport) -> Placed | None:
-        """Return a drawing with its positions; None if it could not be placed.
+    def place(self, key: str, display: DisplayOptions, report: TapeReport) -> tuple[Placed | None, str]:
+        """Return a drawing with its positions, and a complaint.
 
         What a damaged store holds may not fit the drawing, so it is checked before anything is written.
         """
-        key, graph = self.key(drawing), draw(report, drawing.display)
-        kept = self._known(key)
-        if kept is None or not _fits(graph, kept.layout):
-            self._place_with(drawing.display.layout, {key: graph})
-            kept = self._kept.get(key)
-        return Placed(graph, kept.layout) if kept else None
+        try:
+            graph = draw(report, display)
+            kept = self._known(key, graph)
+            if kept is None:
+                kept = self._new(graph, display.layout)
+                text = encode(kept.layout) if kept.layout else ""
+                self._store.put_positions(key, [text, kept.complaint])
+        except Exception as error:  # noqa: BLE001 -- a fault of ours must cost one drawing, not the build
+            message = _("drawing must be placeable (got {error}); please report it")
+            return None, message.format(error=f"{type(error).__name__}: {error}")
+        return (Placed(graph, kept.layout) if kept.layout else None), kept.complaint
 
-    def _place_with(self, choice: LayoutChoice, graphs: dict[str, DrawnGraph]) -> None:
-        """Place graphs with one engine, both directions where the author leaves it open."""
-        asked = [(key, direction) for key, graph in graphs.items() for direction in graph.directions]
-        requests = [graphs[key].request(direction) for key, direction in asked]
-        complaints: dict[str, str] = {}
+    def complaint(self, key: str) -> str | None:
+        """Return what was said about a drawing when it was placed; None if that is not known."""
+        kept = _read(self._store.get_positions(key))
+        return kept.complaint if kept else None
+
+    def _known(self, key: str, graph: DrawnGraph) -> Kept | None:
+        """Return what an earlier build, or another process of this one, has kept."""
+        kept = _read(self._store.get_positions(key))
+        return kept if kept and (kept.layout is None or _fits(graph, kept.layout)) else None
+
+    def _new(self, graph: DrawnGraph, choice: LayoutChoice) -> Kept:
+        """Place a graph."""
+        complaints: list[str] = []
 
         def complain(fallback: Fallback) -> None:
-            complaints[asked[fallback.index][0]] = fallback.message
+            complaints.append(fallback.message)
 
-        answers = place(requests, choice, on_fallback=complain, dot=self._dot)
-        found: dict[str, dict[Direction, LayoutResult]] = {}
-        for (key, direction), result in zip(asked, answers, strict=True):
-            found.setdefault(key, {})[direction] = result
-        for key, results in found.items():
-            self._keep(key, Kept(results[choose(results, self._page)], complaints.get(key, "")))
+        def lay_out(request: LayoutRequest) -> LayoutResult:
+            (result,) = place([request], choice, on_fallback=complain, dot=self._dot)
+            return result
 
-    def _keep(self, key: str, kept: Kept) -> None:
-        self._kept[key] = kept
-        self._store.put_positions(key, [encode(kept.layout), kept.complaint])
-
-    def _known(self, key: str) -> Kept | None:
-        """Return positions made in this build or an earlier one."""
-        if key not in self._kept:
-            kept = _read(self._store.get_positions(key))
-            if kept is None:
-                return None
-            self._kept[key] = kept
-        return self._kept[key]
+        layout = lay_out_fitting(graph, self._page, lay_out)
+        return Kept(layout, complaints[0] if complaints else "")
 
 
 def _read(data: object) -> Kept | None:
@@ -145,7 +124,7 @@ def _read(data: object) -> Kept | None:
     if not isinstance(data, list) or len(data) != 2 or not all(isinstance(item, str) for item in data):
         return None
     try:
-        return Kept(decode(data[0]), data[1])
+        return Kept(decode(data[0]) if data[0] else None, data[1])
     except LayoutError:
         return None
 
