@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sphinx_tape.render.layering import Layers, build_layers
+from sphinx_tape.render.layering import MAX_WAYPOINTS, Layers, build_layers
 from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point
 from sphinx_tape.render.mirroring import mirror, turn
 from sphinx_tape.render.ordering import order_rows
@@ -95,7 +95,7 @@ def _draw_part(
 ) -> tuple[list[Point], list[Path], Point]:
     """Draw one connected part from the top down; return centres, paths and size."""
     ranks = rank_nodes(len(sizes), edges)
-    layers = build_layers(ranks, edges)
+    layers = build_layers(ranks, edges, MAX_WAYPOINTS)
     order_rows(layers)
     distance = separation(layers, [width for width, _ in sizes], request.node_gap)
     grades = grade_segments(layers)

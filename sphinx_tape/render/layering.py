@@ -68,7 +68,7 @@ def build_layers(
     return layers
 
 
-def _add_trunks(layers: Layers, edges: Sequence[tuple[int, int]], limit: int) -> None:
+def _add_trunks(layers: Layers, edges: Sequence[tuple[int, int]], limit: int = MAX_WAYPOINTS) -> None:
     """Give every source a trunk as long as its farthest consumer needs."""
     ranks = layers.ranks
     lengths = [0] * layers.nodes
@@ -85,7 +85,7 @@ def _add_trunks(layers: Layers, edges: Sequence[tuple[int, int]], limit: int) ->
             layers.trunks[source] = _add_chain(layers, source, length)
 
 
-def _sources_on_bus(lengths: Sequence[int], limit: int) -> frozenset[int]:
+def _sources_on_bus(lengths: Sequence[int], limit: int = MAX_WAYPOINTS) -> frozenset[int]:
     """Choose the longest trunks until the others are affordable."""
     total = sum(lengths)
     chosen: list[int] = []

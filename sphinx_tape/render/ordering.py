@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sphinx_tape.render.layering import Layers
 
@@ -32,8 +32,8 @@ def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross."""
     best: Rows = layers.rows
     fewest = -1
-    for upwards in (True, False):
-        search = _Search(layers, _depth_first(layers, upwards=upwards))
+    for start in _starts(layers):
+        search = _Search(layers, start)
         rows, crossings = search.improve()
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
@@ -47,13 +47,25 @@ def count_crossings(layers: Layers) -> int:
     return sum(_Search(layers, layers.rows).crossings())
 
 
-def _depth_first(layers: Layers, *, upwards: bool) -> Rows:
-    """Order every row by the first visit of a depth-first walk from the sinks up or the sources down."""
+def _starts(layers: Layers) -> Iterator[Rows]:
+    """Yield orders to start from: up from the sinks, then up from the last sink first, or down.
+
+    Walking up draws expression trees with their operands from left to right.
+    """
+    sinks = [item for item, segments in enumerate(layers.below) if not segments]
+    yield _depth_first(layers, sinks, layers.above)
+    if len(sinks) > 1:
+        yield _depth_first(layers, sinks[::-1], layers.above)
+    else:
+        sources = [item for item, segments in enumerate(layers.above) if not segments]
+        yield _depth_first(layers, sources, [[lower for lower, _ in segments] for segments in layers.below])
+
+
+def _depth_first(layers: Layers, starts: Sequence[int], onwards: Sequence[Sequence[int]]) -> Rows:
+    """Order every row by the first visit of a depth-first walk."""
     rows: Rows = [[] for _ in layers.rows]
     visited = [False] * len(layers.ranks)
-    below = [[lower for lower, _ in segments] for segments in layers.below]
-    onwards, backwards = (layers.above, below) if upwards else (below, layers.above)
-    stack = [item for item in range(len(visited) - 1, -1, -1) if not backwards[item]]
+    stack = list(reversed(starts))
     while stack:
         item = stack.pop()
         if not visited[item]:
@@ -157,8 +169,9 @@ class _Search:
             up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
             down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
             if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) > 0:
-                for ordered in (row, ups, downs):
-                    ordered[left : right + 1] = ordered[left : right + 1][::-1]  # type: ignore[index, assignment]
+                row[left], row[right] = row[right], row[left]
+                ups[left], ups[right] = ups[right], ups[left]
+                downs[left], downs[right] = downs[right], downs[left]
                 gained = True
         self._renumber(row)
         return gained

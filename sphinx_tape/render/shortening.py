@@ -61,7 +61,7 @@ def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
         around[tail].append(index)
         around[head].append(index)
     problem = _Problem(places, edges, balance, around, [[] for _ in places])
-    if not _grow_tree(problem):
+    if not places or not _grow_tree(problem):
         return
     for _ in range(pivots):
         node, leaving = _worst_cut(problem)
@@ -74,7 +74,7 @@ def _grow_tree(problem: _Problem) -> bool:
     """Span the graph, moving what has been reached so far where no edge without slack leads on."""
     count = len(problem.places)
     reached = [False] * count
-    stack = [0] if count else []
+    stack = [0]
     members: list[int] = []
     while stack:
         reached[stack[0]] = True

@@ -155,7 +155,7 @@ def compare_speed() -> None:
     raw = families.raw_forward_backward(300)
     theirs = best(lambda: run_dot(plain_source(raw)), 1)
     print(
-        f"  builtin {ours * 1000:.1f} ms, raw dot {theirs:.1f} s (stopped at {LIMIT:.0f}): {theirs / ours:.0f} x"
+        f"  builtin {ours * 1000:.1f} ms, raw dot {theirs:.1f} s (limit {LIMIT:.0f}): {theirs / ours:.0f} x"
     )
 
 

@@ -1,0 +1,122 @@
+"""Orders within rows."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sphinx_tape.render import ordering
+from sphinx_tape.render.layering import build_layers
+from sphinx_tape.render.ordering import count_crossings, order_rows
+from sphinx_tape.render.ranking import rank_nodes
+from tests.benchmarks import families
+
+
+def layers_of(request):
+    edges = sorted([(edge.target, edge.operand, edge.source) for edge in request.edges])
+    pairs = [(source, target) for target, _, source in edges]
+    return build_layers(rank_nodes(len(request.sizes), pairs), pairs)
+
+
+def brute_force(layers):
+    """Count crossings pair by pair."""
+    found = 0
+    for upper, lower in zip(layers.rows, layers.rows[1:], strict=False):
+        ends = [
+            (upper.index(end), at, slot)
+            for at, item in enumerate(lower)
+            for slot, end in enumerate(layers.above[item])
+        ]
+        found += sum((a[0] - b[0]) * (1 if a[1:] > b[1:] else -1) < 0 for a, b in combinations(ends, 2))
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(5, 9)), max_size=20), st.randoms(use_true_random=False)
+)
+def test_crossings_are_counted_as_by_brute_force(edges, chance):
+    """The sorted list counts what comparing every pair of segments counts."""
+    layers = build_layers([0] * 5 + [1] * 5, edges)
+    for row in layers.rows:
+        chance.shuffle(row)
+    assert count_crossings(layers) == brute_force(layers)
+
+
+@pytest.mark.parametrize("name", ["mlp", "chain", "fan", "diamond", "resnet"])
+def test_planar_families_get_no_crossing(name):
+    """What can be drawn without a crossing is."""
+    layers = layers_of(families.FAMILIES[name](40))
+    order_rows(layers)
+    assert count_crossings(layers) == 0
+
+
+def test_parents_stand_in_operand_order():
+    """In an expression tree the left operand stands left."""
+    # 6 = (0 op 1) op (2 op 3), written so that the right half is recorded first.
+    layers = build_layers([0, 0, 0, 0, 1, 1, 2], [(2, 4), (3, 4), (0, 5), (1, 5), (5, 6), (4, 6)])
+    order_rows(layers)
+    assert layers.rows == [[0, 1, 2, 3], [5, 4], [6]]
+
+
+@given(
+    st.sets(st.tuples(st.integers(0, 3), st.integers(4, 7)), max_size=8),
+    st.sets(st.tuples(st.integers(4, 7), st.integers(8, 9)), max_size=6),
+)
+@settings(max_examples=12, deadline=None, derandomize=True)
+def test_small_graphs_get_nearly_the_fewest_crossings(upper, lower):
+    """Where every order can be tried, at most one crossing more than the fewest is left."""
+    layers = build_layers([0] * 4 + [1] * 4 + [2] * 2, sorted(upper) + sorted(lower))
+    order_rows(layers)
+    found = count_crossings(layers)
+    fewest = found
+    for rows in product(*(permutations(row) for row in layers.rows)):
+        layers.rows = [list(row) for row in rows]
+        fewest = min(fewest, count_crossings(layers))
+    assert found <= fewest + 1
+
+
+@pytest.mark.parametrize("name", ["scalar", "random", "rnn", "attention"])
+def test_rows_hold_what_they_held(name):
+    """Ordering changes places only."""
+    layers = layers_of(families.FAMILIES[name](40))
+    before = [sorted(row) for row in layers.rows]
+    order_rows(layers)
+    assert [sorted(row) for row in layers.rows] == before
+
+
+def test_exchanges_and_sweeps_both_matter():
+    """The search removes most crossings of the first depth-first order."""
+    layers = layers_of(families.random_dag(60))
+    first = ordering._Search(layers, next(ordering._starts(layers)))
+    start = sum(first.crossings())
+    order_rows(layers)
+    assert count_crossings(layers) < 0.8 * start
+
+
+def test_work_is_bounded(monkeypatch):
+    """With no work allowed, two plain sweeps are made and the result is still an order."""
+    monkeypatch.setattr(ordering, "WORK", 0)
+    layers = layers_of(families.random_dag(60))
+    before = [sorted(row) for row in layers.rows]
+    order_rows(layers)
+    assert [sorted(row) for row in layers.rows] == before
+
+
+def test_pairs_of_great_degree_are_not_compared():
+    """Two boxes with hundreds of edges each are left as the medians put them."""
+    wide = ordering.MAX_EXCHANGE_DEGREES
+    assert ordering._pairs_below(list(range(wide)), [0, 0]) == 0
+    assert ordering._pairs_below([0, 1], [5]) == 2
+    assert ordering._pairs_below([0, 9], [5, 10]) == 3
+
+
+def test_medians_lean_to_the_denser_side():
+    """Eades and Wormald's median; between two of four places it is drawn to the close pair."""
+    assert ordering._median([]) == -1
+    assert ordering._median([3]) == 3
+    assert ordering._median([2, 4]) == 3
+    assert ordering._median([1, 5, 6]) == 5
+    assert ordering._median([0, 1, 10, 20]) == (1 * 10 + 10 * 1) / 11
