@@ -85,7 +85,7 @@ def test_every_failure_falls_back_and_is_said(dot, request_, reason, is_news_to_
 
 def test_one_failure_costs_one_drawing():
     """Others still come from `dot`, and the index says which did not."""
-    middle = families.mlp(14)
+    middle = families.chain(9)
     dot = FakeDot(lambda request: None if request == middle else replace(layout(request), engine="dot"))
     said = []
     found = place([REQUEST, middle, REQUEST], "dot", dot=dot, on_fallback=said.append)
