@@ -24,7 +24,7 @@ from sphinx_tape.render.content import (
 )
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.html_arrays import array_block_html, table_html
-from sphinx_tape.render.html_lines import Converter, Page, line_html, listing_html
+from sphinx_tape.render.html_lines import Converter, Page, focus_html, line_html, listing_html
 from sphinx_tape.render.html_steps import forward_html, reverse_html
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.sections import sections
@@ -101,7 +101,7 @@ def stepper_strings() -> str:
         _("Forward {step} of {steps}"),
         _("Reverse {step} of {steps}"),
         _("Steps so far"),
-        _("Show all steps"),
+        _("All steps are shown"),
     )
     return "|".join(word.replace("|", "/") for word in words)
 
@@ -164,7 +164,8 @@ def _listing(block: Listing, page: Page) -> str:
         for number, line in enumerate(lines, start=block.first_line)
     )
     file = f'<p class="tape-note">{html(block.file)}</p>' if block.file else ""
-    return f'{file}<ol class="tape-source" id="{page.prefix}-source" start="{block.first_line}">{items}</ol>'
+    attributes = f'id="{page.prefix}-source" start="{block.first_line}"{focus_html(lines)}'
+    return f'{file}<ol class="tape-source" {attributes}>{items}</ol>'
 
 
 def _box(box: FailureBox) -> str:

@@ -29,7 +29,7 @@ _DOCUTILS_WAYS: Final = (
     ('<mover accent="false">', '<mover class="tape-bar">'),
     ('<mo accent="true">_</mo>', "<mo>\u203e</mo>"),
 )
-_WIDE: Final = 60
+_WIDE: Final = 40
 """Characters from which on a line of a listing may need to scroll on a page."""
 
 
@@ -67,11 +67,15 @@ def line_html(line: Line, page: Page) -> str:
 
 
 def listing_html(lines: list[str], name: str) -> str:
-    """Write escaped lines as a block of their own; wide ones can be scrolled to by keyboard."""
-    focus = ' tabindex="0"' if max(map(len, lines), default=0) > _WIDE else ""
+    """Write escaped lines as a block of their own."""
     # The parser drops a line break right after the tag, which would be the first empty line.
     text = "\n".join(["", *lines] if lines[:1] == [""] else lines)
-    return f'<pre class="{name}"{focus}>{text}</pre>'
+    return f'<pre class="{name}"{focus_html(lines)}>{text}</pre>'
+
+
+def focus_html(lines: list[str]) -> str:
+    """Let a listing be reached by keyboard if it is so wide that it may scroll on a phone."""
+    return ' tabindex="0"' if max(map(len, lines), default=0) > _WIDE else ""
 
 
 def _inline(part: Inline, page: Page) -> str:

@@ -102,7 +102,7 @@
       this.status = make("p", "tape-say", { role: "status" });
       this.ledger.before(this.bar, this.status);
       this.ledger.setAttribute("tabindex", "0");
-      this.ledger.setAttribute("role", "region");
+      this.ledger.setAttribute("role", "group");
       this.ledger.setAttribute("aria-label", ledger);
       this.root.classList.add("tape-scripted");
       this.root.addEventListener("keydown", (event) => this.key(/** @type {KeyboardEvent} */ (event)));

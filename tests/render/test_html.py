@@ -149,6 +149,7 @@ def test_the_source_has_its_line_numbers():
     assert listing.get("start") == "8"
     assert [item.get("data-line") for item in listing] == ["8", "9"]
     assert words(listing[0]) == "def notes():"
+    assert listing.get("tabindex") is None
 
 
 def test_only_a_stepper_carries_its_words():
