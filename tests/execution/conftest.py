@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from sphinx_tape.execution.loader import install
 from sphinx_tape.execution.pool import Results, run_requests
 from sphinx_tape.execution.request import FigureRequest, FigureResult
 from sphinx_tape.execution.settings import ExecutionSettings
@@ -74,3 +76,17 @@ def outcome(project: Project) -> Callable[..., FigureResult]:
         return project.one("builders:figure", **request)
 
     return run
+
+
+@pytest.fixture
+def author(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """A project whose modules can be imported in this very process, as a worker would."""
+    before = set(sys.modules)
+    monkeypatch.chdir(project.folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "path_hooks", list(sys.path_hooks))
+    install(project.settings().roots)
+    yield project
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+    sys.path_importer_cache.clear()

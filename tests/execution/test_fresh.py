@@ -1,0 +1,94 @@
+"""Without forking: the same answers from interpreters of their own."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from sphinx_tape.execution import fresh
+from sphinx_tape.execution.fresh import FreshFigure
+from sphinx_tape.execution.request import FigureRequest
+
+ENDINGS = {
+    "square": None,
+    "sees_changes": None,
+    "threads_left": None,
+    "changes_everything": None,
+    "bytes_to_stdout": None,
+    "raises": "builder",
+    "exits": "builder",
+    "exits_at_once": "crash",
+    "segmentation_fault": "crash",
+    "native_sleep": "timeout",
+    "ignores_signals": "timeout",
+    "endless_output": "builder",
+    "much_memory": "memory",
+    "nothing": "result",
+    "no_such_function": "reference",
+}
+
+
+@pytest.fixture(scope="module")
+def results(shared_project):
+    """Run a choice of faults and good figures in one build."""
+    shutil.copy(Path(__file__).with_name("faulty.py"), shared_project.folder)
+    requests = [FigureRequest(reference=f"faulty:{name}") for name in ENDINGS]
+    absent = FigureRequest(reference="absent:figure")
+    found = shared_project.run(
+        *requests, absent, isolation="fresh", timeout=1.5, memory_limit=900, output_limit=1, jobs=4
+    )
+    return {request.reference: found[request.key] for request in (*requests, absent)}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_endings(results, name):
+    """Every figure ends as it does when forked."""
+    result = results[f"faulty:{name}"]
+    assert (result.failure and result.failure.kind) == ENDINGS[name], result.failure
+
+
+def test_places_and_output(results):
+    """Crashes and timeouts name the line; failures show what was printed."""
+    assert results["faulty:segmentation_fault"].failure.file == "faulty.py"
+    assert results["faulty:native_sleep"].failure.file == "faulty.py"
+    assert results["faulty:raises"].failure.output == "before it went wrong\n"
+
+
+def test_missing_module(results):
+    """Import faults are said, too."""
+    assert results["absent:figure"].failure.kind == "reference"
+
+
+@pytest.fixture
+def figure(project):
+    """A figure that waits, in a process of its own."""
+    project.write("builders.py", "import time\ndef figure():\n    time.sleep(60)\n")
+    waiting = FreshFigure(FigureRequest(reference="builders:figure"), project.settings(), time.monotonic())
+    yield waiting
+    waiting.close()
+
+
+def test_close_ends_the_process_and_its_folder(figure):
+    """Nothing is left of a figure that is given up."""
+    assert figure.answer(time.monotonic()) is None
+    figure.close()
+    assert figure._process.poll() is not None
+    assert not figure._folder.exists()
+
+
+def test_half_an_answer_is_a_crash(figure):
+    """Only a whole line counts."""
+    (figure._folder / fresh.ANSWER).write_bytes(b'+{"report":')
+    figure._process.kill()
+    figure._process.wait()
+    assert figure.answer(time.monotonic()).kind == "crash"
+
+
+def test_missing_files_do_no_harm(figure):
+    """What a crash leaves behind may be nothing."""
+    figure._process.kill()
+    figure._process.wait()
+    for name in (fresh.OUTPUT, fresh.DUMP):
+        (figure._folder / name).unlink(missing_ok=True)
+    assert figure.answer(time.monotonic()).output == ""

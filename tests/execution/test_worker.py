@@ -1,0 +1,172 @@
+"""One figure in this process: every way it can end, as the worker says it."""
+
+import json
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of, warm_up
+from sphinx_tape.report.serial import loads
+
+
+@pytest.fixture
+def run(author):
+    """Import the faulty builders here and run one of them."""
+    shutil.copy(Path(__file__).with_name("faulty.py"), author.folder)
+    before = set(sys.modules)
+
+    def run(function, settings=None, **request):
+        chosen = author.settings(**(settings or {}))
+        module = import_module_of(f"faulty:{function}", chosen)
+        worker = FigureWorker(module, chosen, before)
+        return worker.run_figure(FigureRequest(reference=f"faulty:{function}", **request))
+
+    return run
+
+
+def test_report_and_dependencies(run):
+    """A good figure gives its report as text, and what it depends on."""
+    answer = run("square", arguments="x=4.0")
+    report = loads(answer.report)
+    assert report.nodes[-1].value.elements == (16.0,)
+    assert (answer.keep, answer.failure, answer.reverse) == (True, None, None)
+    assert list(answer.dependencies.files) == ["faulty.py"]
+    assert answer.dependencies.versions == {"numpy": np.__version__}
+    assert json.loads(json.dumps(answer.to_json()))["report"] == answer.report
+
+
+@pytest.mark.parametrize(
+    ("function", "kind"),
+    [
+        ("raises", "builder"),
+        ("exits", "builder"),
+        ("interrupts", "builder"),
+        ("no_such_function", "reference"),
+        ("Klass", "reference"),
+        ("wrong_type", "result"),
+        ("deep_recursion", "builder"),
+    ],
+)
+def test_failures(run, function, kind):
+    """Each fault has its kind, and gives no report."""
+    answer = run(function)
+    assert (answer.failure.kind, answer.report) == (kind, "")
+    assert answer.to_json()["failure"]["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"arguments": "z=1"}, {"arguments": "x=("}, {"seed": "[1, [2]]"}, {"seed": "{}"}, {"seed": "x"}],
+)
+def test_arguments(run, request_):
+    """Arguments and seeds that cannot be used."""
+    assert run("square", **request_).failure.kind == "arguments"
+
+
+@pytest.mark.parametrize("function", ["rule_raises", "rule_exits", "vector"])
+def test_reverse_faults_keep_the_nodes(run, function):
+    """A report with a failed reverse pass is not kept."""
+    answer = run(function)
+    assert answer.failure is None
+    assert answer.reverse == loads(answer.report).failure
+    assert not answer.keep
+
+
+def test_tape_without_output_is_kept(run):
+    """It is what its author wrote; only an output that was asked for can be missing."""
+    assert run("without_output").keep
+    assert not run("without_output", output="nope").keep
+
+
+def test_report_limit(run):
+    """A large report is refused, early or when it is written."""
+    assert "report must be at most 1 MB" in run("large_report", {"report_limit": 1}).failure.message
+    answer = run("square", {"report_limit": 0})
+    assert answer.failure.kind == "result"
+
+
+def test_size_is_checked_on_the_text(run, monkeypatch):
+    """Where the estimate passes, the real size counts."""
+    monkeypatch.setattr("sphinx_tape.report.build.SMALLEST_ELEMENT", 0)
+    monkeypatch.setattr("sphinx_tape.report.build.SMALLEST_PREVIEW", 0)
+    assert "MB for" in run("large_report", {"report_limit": 1}).failure.message
+
+
+def test_memory_that_runs_out_while_the_report_is_made(run, monkeypatch):
+    """The kind is the same as inside the builder."""
+
+    def too_much(*_args, **_keywords):
+        raise MemoryError
+
+    monkeypatch.setattr("sphinx_tape.execution.worker.build_report", too_much)
+    assert run("square").failure.kind == "memory"
+
+
+def test_results_that_cannot_be_described(run, monkeypatch):
+    """An element whose text raises is the builder's fault, not an exception of ours."""
+
+    def raises(*_args, **_keywords):
+        message = "no text"
+        raise ValueError(message)
+
+    monkeypatch.setattr("sphinx_tape.execution.worker.build_report", raises)
+    failure = run("square").failure
+    assert (failure.kind, "ValueError: no text" in failure.message) == ("result", True)
+
+
+def test_random_generators_start_anew(run):
+    """Whatever was drawn before, a figure draws the same numbers."""
+    first = run("draws").report
+    random.random()  # noqa: S311 -- not for secrets
+    assert run("draws").report == first
+
+
+def test_recursion_limit_is_restored(run):
+    """A builder that lowers it does not take our own code down."""
+    limit = sys.getrecursionlimit()
+    assert run("deep_recursion").failure.kind == "builder"
+    assert sys.getrecursionlimit() == limit
+
+
+def test_source_that_cannot_be_read(run, author, monkeypatch):
+    """A builder without readable source is shown without it."""
+
+    def gone(_function):
+        raise OSError
+
+    monkeypatch.setattr("sphinx_tape.execution.worker.inspect.getsourcelines", gone)
+    assert loads(run("square").report).builder_source is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "kind"),
+    [
+        ("absent:f", "reference"),
+        ("os:getcwd", "reference"),
+        ("nonsense", "reference"),
+        ("broken:f", "builder"),
+        ("other:f", "reference"),
+    ],
+)
+def test_imports_that_fail(author, reference, kind):
+    """Import failures are told apart: not there, not allowed, or broken."""
+    author.write("broken.py", "import sys\nsys.exit(1)\n")
+    author.write("other.py", "")
+    failure = import_module_of(reference, author.settings(modules=("broken", "absent", "nonsense")))
+    assert failure.kind == kind
+
+
+def test_warm_up_changes_nothing():
+    """It may run any number of times."""
+    warm_up()
+    warm_up()
+
+
+def test_empty_answer():
+    """An answer is plain data also when it says nothing."""
+    assert set(Answer().to_json()) == {"report", "reverse", "dependencies", "keep", "failure"}
