@@ -42,16 +42,17 @@ def scaled_dot_product_attention(
     Raises:
         OperandError: A query may look at no key at all.
     """
-    with _tape_of(query, key, value).scope("attention"):
-        transposed = apply("swapaxes", key, axis1=-1, axis2=-2)
-        products = apply("matmul", query, transposed)
+    tape = _tape_of(query, key, value)
+    with tape.scope("attention"):
+        transposed = tape.record("swapaxes", (key,), {"axis1": -1, "axis2": -2})
+        products = tape.record("matmul", (query, transposed))
         features = transposed.shape[-2]
-        scores = apply("scale", products, factor=1 / math.sqrt(features)).named("scores")
+        scores = tape.record("scale", (products,), {"factor": 1 / math.sqrt(features)}).named("scores")
         hidden = _hidden(scores.shape[-2:], mask, causal=causal)
         if hidden is not None:
-            scores = apply("add", scores, hidden.astype(scores.dtype))
-        weights = apply("softmax", scores, axis=-1).named("weights")
-        return apply("matmul", weights, value)
+            scores = tape.record("add", (scores, hidden.astype(scores.dtype)))
+        weights = tape.record("softmax", (scores,), {"axis": -1}).named("weights")
+        return tape.record("matmul", (weights, value))
 
 
 def multi_head_attention(
@@ -76,16 +77,17 @@ def multi_head_attention(
         OperandError: The heads do not divide the columns of a projection.
     """
     *into, back = projections
-    with _tape_of(*inputs, *projections).scope("multi_head_attention"):
+    tape = _tape_of(*inputs, *projections)
+    with tape.scope("multi_head_attention"):
         query, key, value = (
-            _heads(apply("matmul", x, weight).named(name), heads)
+            _heads(tape.record("matmul", (x, weight)).named(name), heads)
             for x, weight, name in zip(inputs, into, ("query", "key", "value"), strict=True)
         )
         mixed = scaled_dot_product_attention(query, key, value, mask, causal=causal)
         side_by_side = apply("swapaxes", mixed, axis1=-3, axis2=-2)
         *leading, count, features = side_by_side.shape
         joined = apply("reshape", side_by_side, shape=(*leading, count * features))
-        return apply("matmul", joined, back)
+        return tape.record("matmul", (joined, back))
 
 
 def _tape_of(*operands: Operand) -> Tape:

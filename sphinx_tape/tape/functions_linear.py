@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.einsum import expand_subscripts
 from sphinx_tape.tape.tape import apply
 from sphinx_tape.tape.variable import Operand, Variable
 
@@ -102,5 +103,9 @@ def einsum(subscripts: str, *operands: Operand) -> Variable:
 
     Implicit results, `...` and repeated indices are understood; lists of numbers instead of the string
     are not.
+
+    Raises:
+        OperandError: The subscripts are no string or do not fit the operands.
     """
+    expand_subscripts(subscripts, tuple(map(rank_of, operands)))
     return apply("einsum", *operands, subscripts=subscripts)

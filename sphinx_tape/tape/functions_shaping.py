@@ -15,10 +15,11 @@ from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.functions_indexing import getitem
 from sphinx_tape.tape.functions_linear import rank_of
 from sphinx_tape.tape.tape import apply
+from sphinx_tape.tape.variable import Variable
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Axis, Value
-    from sphinx_tape.tape.variable import Operand, Variable
+    from sphinx_tape.tape.variable import Operand
 
 __all__ = [
     "broadcast_to",
@@ -177,8 +178,15 @@ def hstack(operands: Sequence[Operand]) -> Variable:
 
 def vstack(operands: Sequence[Operand]) -> Variable:
     """Arrays joined along axis 0; a vector counts as one row."""
-    rows = [expand_dims(each, 0) if rank_of(each) == 1 else each for each in operands]
-    return apply("concatenate", *rows, axis=0)
+    return apply("concatenate", *map(_as_rows, operands), axis=0)
+
+
+def _as_rows(operand: Operand) -> Operand:
+    if rank_of(operand) != 1:
+        return operand
+    return (
+        apply("expand_dims", operand, axis=0) if isinstance(operand, Variable) else np.asarray(operand)[None]
+    )
 
 
 def split(x: Variable, sections: int | Sequence[int], axis: int = 0) -> list[Variable]:

@@ -181,8 +181,8 @@ _AFFINE_FORMULAS = (
         r"\left(g' - \operatorname{mean} g' - \hat{x} \operatorname{mean}(g' \odot \hat{x})\right) / \sigma,"
         r" \ g' = @g \odot @1"
     ),
-    r"\textstyle\sum_{\text{batch}} @g \odot \hat{x}",
-    r"\textstyle\sum_{\text{batch}} @g",
+    r"\sum_{\text{batch}} @g \odot \hat{x}",
+    r"\sum_{\text{batch}} @g",
 )
 
 standardize = Primitive(
