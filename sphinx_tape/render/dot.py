@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sphinx_tape.errors import LayoutError
+from sphinx_tape.render.checking import check_layout
 from sphinx_tape.render.layout import LayoutEdge, LayoutRequest, LayoutResult, Point
 from sphinx_tape.render.mirroring import mirror, turn
 from sphinx_tape.render.ranking import rank_nodes
@@ -54,10 +55,16 @@ class DotEngine:
         self._worker.close()
 
     def _layout(self, request: LayoutRequest, budget: float) -> LayoutResult | None:
+        """Ask for edges that leave and arrive anywhere; if these graze boxes, for upright ones."""
         if cost(request) > MAX_COST:
             return None
-        answer = self._worker.ask(to_question(request), budget)
-        return None if answer is None else from_answer(request, answer, f"{NAME} {self.version}")
+        result = None
+        for upright in (False, True):
+            answer = self._worker.ask(to_question(request, upright=upright), budget)
+            result = None if answer is None else from_answer(request, answer, f"{NAME} {self.version}")
+            if result is None or not check_layout(request, result):
+                break
+        return result
 
 
 def cost(request: LayoutRequest) -> int:
@@ -67,15 +74,21 @@ def cost(request: LayoutRequest) -> int:
     return len(ranks) + sum(ranks[target] - ranks[source] - 1 for source, target in edges)
 
 
-def to_question(request: LayoutRequest) -> str:
-    """Write a request as DOT, always from the top down."""
+def to_question(request: LayoutRequest, *, upright: bool = False) -> str:
+    """Write a request as DOT, always from the top down.
+
+    Args:
+        request: What is asked.
+        upright: Whether edges must leave downwards and arrive from above, which costs bends.
+    """
+    ports = ",tailport=s,headport=n" if upright else ""
     uses = [0] * len(request.sizes)
     for edge in request.edges:
         uses[edge.source] += 1
     lines = [
         "digraph{",
         f"nodesep={_inches(request.node_gap)};ranksep={_inches(request.rank_gap)};",
-        'node[shape=box,fixedsize=true,label=""];edge[arrowhead=none,tailport=s,headport=n];',
+        f'node[shape=box,fixedsize=true,label=""];edge[arrowhead=none{ports}];',
     ]
     for node, size in enumerate(request.sizes):
         width, height = turn(size) if request.direction == "LR" else size
@@ -155,13 +168,11 @@ def _routes(request: LayoutRequest, centres: Sequence[Point], plain: _Plain) -> 
     for target, indices in _arriving(request):
         paths = _matching(request, indices, plain)
         sources = [request.edges[index].source for index in indices]
-        wishes = [path[-4][0] for path in paths]
+        wishes = [path[-1][0] for path in paths]
         ports = arrivals(sources, wishes, centres[target][0], sizes[target][0])
         top = centres[target][1] - sizes[target][1] // 2
         for index, path, port in zip(indices, paths, ports, strict=True):
-            source = request.edges[index].source
-            start = centres[source][0], centres[source][1] + -(-sizes[source][1] // 2)
-            routes[index] = _with_ends(path, start, (port, top))
+            routes[index] = _arriving_at(path, (port, top))
     return [routes[index] for index in range(len(request.edges))]
 
 
@@ -190,11 +201,10 @@ def _middle(path: Path) -> int:
     return path[len(path) // 2][0]
 
 
-def _with_ends(path: Path, start: Point, end: Point) -> Path:
-    """Move the ends of a path, each with its control point."""
-    first = path[1][0] + start[0] - path[0][0], path[1][1] + start[1] - path[0][1]
-    last = path[-2][0] + end[0] - path[-1][0], path[-2][1] + end[1] - path[-1][1]
-    return (start, first, *path[2:-2], last, end)
+def _arriving_at(path: Path, end: Point) -> Path:
+    """Move the end of a path, with its control point."""
+    control = path[-2][0] + end[0] - path[-1][0], path[-2][1] + end[1] - path[-1][1]
+    return (*path[:-2], control, end)
 
 
 def _finish(

@@ -46,7 +46,7 @@ def test_question_holds_numbers_only():
     assert to_question(REQUEST).splitlines() == [
         "digraph{",
         "nodesep=0.3333;ranksep=0.5000;",
-        'node[shape=box,fixedsize=true,label=""];edge[arrowhead=none,tailport=s,headport=n];',
+        'node[shape=box,fixedsize=true,label=""];edge[arrowhead=none];',
         "n0[width=1.0000,height=0.5000];",
         "n1[width=1.0000,height=0.5000];",
         "n2[width=2.0000,height=0.5000];",
@@ -54,6 +54,21 @@ def test_question_holds_numbers_only():
         "n1->n2[weight=3];",
         "}",
     ]
+
+
+def test_upright_edges_are_asked_by_ports():
+    """The second question differs from the first in the ports alone."""
+    free, upright = to_question(REQUEST), to_question(REQUEST, upright=True)
+    assert upright.replace(",tailport=s,headport=n", "") == free != upright
+
+
+def test_grazing_edges_are_asked_again():
+    """If edges run over boxes, upright ones are asked for; what comes then is passed on."""
+    grazing = [line.replace("0.5 1 0.5 0.8 1.25 0.7", "0.5 1 5 1.25 5 1.25") for line in ANSWER]
+    worker = Scripted(grazing)
+    (result,) = DotEngine(worker).layout_many([REQUEST], 1.5)
+    assert [",headport=n" in graph for graph, _ in worker.asked] == [False, True]
+    assert any("run over box 1" in problem for problem in check_layout(REQUEST, result))
 
 
 def test_left_to_right_is_asked_from_the_top_down():
