@@ -16,8 +16,7 @@ from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
-from sphinx_tape.ext.placing import Placed, Placer
-from sphinx_tape.ext.prepare import prepare
+from sphinx_tape.ext.placing import Placer
 from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
 from sphinx_tape.render.messages import _
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
 
     from sphinx_tape.ext.config import TapeConfig
+    from sphinx_tape.ext.drawing import Placed
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
 
@@ -52,6 +52,8 @@ class TapeBuild:
 
     def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> None:
         """Draw some figures on all cores."""
+        from sphinx_tape.ext.prepare import prepare  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
         prepare([self.content(figure) for figure in figures], builder, self._workers)
 
     def digest(self, figure: TapeFigure) -> str:

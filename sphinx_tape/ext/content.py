@@ -8,22 +8,18 @@ Read next: `html.py`, `latex.py`, `plain.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure
 from sphinx_tape.ext.freshness import digest_of
-from sphinx_tape.ext.placing import Placed
-from sphinx_tape.render.dottext import to_dot
-from sphinx_tape.render.graph import draw
 from sphinx_tape.render.options import DisplayOptions
-from sphinx_tape.render.sections import sections
 from sphinx_tape.report.model import TapeReport
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.content import Section
+    from sphinx_tape.ext.drawing import Placed  # noqa: TC004 -- loads all of `render`; nobody evaluates it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +40,6 @@ class FigureContent:
     """Whether `load_report` will return something; known without loading it."""
     note: str = ""
     """Why nothing was run, where that was on purpose."""
-
-    def sections(self, report: TapeReport) -> tuple[Section, ...]:
-        """Return what the figure says besides the drawing, in formats without folding."""
-        chosen = {name for name, _ in self.figure.display}
-        display = self.display
-        if "show" not in chosen:
-            # Where nothing folds, DOT text is noise, except for those who ask for it.
-            display = replace(display, show=tuple(part for part in display.show if part != "dot"))
-        return sections(report, display, self.dot(report))
-
-    def dot(self, report: TapeReport) -> str:
-        """Return the graph as DOT text, if it is shown."""
-        return to_dot(draw(report, self.display)) if "dot" in self.display.show else ""
 
     def remembered(self, name: str, make: Callable[[], str]) -> str:
         """Return a text that depends on nothing but this figure and a name; made once, then kept."""

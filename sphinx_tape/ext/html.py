@@ -1,7 +1,7 @@
 """HTML and its relatives: a figure's body is written as one string, straight from the report.
 
 Layer `ext`. Tables as docutils nodes would cost more than the whole rest of a build.
-Read next: `render/html.py`, `assets.py`.
+Read next: `bodies.py`, `assets.py`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-
-from sphinx_tape.ext.mathml import to_mathml
-from sphinx_tape.render.html import Place, failure_html, figure_html
-from sphinx_tape.render.messages import _
-from sphinx_tape.render.svg import drawing_html
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -43,25 +38,18 @@ def prefix_of(figure: TapeFigure, builder: Builder) -> str:
 
 def figure_body(content: FigureContent, builder: Builder) -> str:
     """Return the HTML of a figure's body: the figure, or boxes that say why there is none."""
-    if not content.has_report:
-        return "\n".join(
-            failure_html(trouble.title(), trouble.shown_message(), trouble.details())
-            for trouble in content.troubles
-        )
-    prefix = prefix_of(content.figure, builder)
-    return content.remembered(f"html {prefix}", lambda: _report_html(content, prefix))
+    if content.has_report:
+        prefix = prefix_of(content.figure, builder)
+        return content.remembered(f"html {prefix}", lambda: _report_html(content, prefix))
+    from sphinx_tape.ext.bodies import boxes_html  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
+    return boxes_html(content)
 
 
 def _report_html(content: FigureContent, prefix: str) -> str:
-    """Write a report as HTML; a fault of ours costs this figure, not the build."""
-    report = content.load_report()
-    if report is None:
-        return failure_html(_("This figure could not be made"), _("Its result has vanished from the store."))
-    placed = content.load_drawing(report)
-    alt = content.figure.alt
-    drawing = drawing_html(placed.graph, placed.layout, prefix, description=alt) if placed else ""
-    place = Place(prefix=prefix, convert=to_mathml, drawing=drawing, dot=content.dot(report))
-    return figure_html(report, content.display, place)
+    from sphinx_tape.ext.bodies import report_html  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
+    return report_html(content, prefix)
 
 
 def visit_html(self: HTML5Translator, node: tape_html) -> None:

@@ -1,37 +1,19 @@
-r"""LaTeX: the drawing as a PDF picture, with its labels set by LaTeX itself on top.
+"""LaTeX: a node for the drawing; everything else of a figure are ordinary nodes.
 
-Layer `ext`. So the labels have the fonts of the document, any script works, and LaTeX alone is needed.
-Read next: `render/pdf.py`.
+Layer `ext`.
+Read next: `picture.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_tape.render.pdf import labels, print_size, to_pdf
-
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.latex import LaTeXTranslator
-
-    from sphinx_tape.ext.placing import Placed
-    from sphinx_tape.render.pdf import PrintLabel
-
-# A label is set in its size and colour, and shrunk if the reader's font is wider than the room measured
-# for it. Arguments: position of the box, room, size, colour, text.
-_LABEL = (
-    r"\def\tapelabel#1#2#3#4#5{\setbox0\hbox{\fontsize{#3}{#3}\selectfont\color[HTML]{#4}#5}"
-    r"\ifdim\wd0>#2bp \setbox0\hbox{\resizebox{#2bp}{\height}{\box0}}\fi\makebox[0pt][#1]{\box0}}%"
-)
-# The picture keeps its size if it fits the page, and is scaled as a whole if not.
-_FIT = (
-    r"\ifdim\wd1>\linewidth \setbox1\hbox{\resizebox{\linewidth}{!}{\box1}}\fi"
-    r"\ifdim\ht1>0.8\textheight \setbox1\hbox{\resizebox{!}{0.8\textheight}{\box1}}\fi"
-)
 
 
 class tape_picture(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
@@ -40,43 +22,14 @@ class tape_picture(nodes.General, nodes.Element):  # noqa: N801 -- docutils name
 
 def visit_picture(self: LaTeXTranslator, node: tape_picture) -> None:
     """Write the picture file beside the document, and the code that shows it."""
-    placed: Placed = node["placed"]
-    file = _write_picture(placed, Path(self.builder.outdir))
-    width, height = print_size(placed.graph, placed.layout)
+    from sphinx_tape.ext.picture import picture_code  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
     wanted = self.latex_image_length(node["width"]) if node["width"] else None
-    lines = [
-        r"\begingroup",
-        _LABEL,
-        rf"\setbox1\hbox{{\setlength{{\unitlength}}{{1bp}}\begin{{picture}}({width:.3f},{height:.3f})%",
-        rf"\put(0,0){{\includegraphics[width={width:.3f}bp]{{{{{file.stem}}}{file.suffix}}}}}%",
-        *(_label(label, self.encode(label.text)) for label in labels(placed.graph, placed.layout)),
-        r"\end{picture}}%",
-        rf"\setbox1\hbox{{\resizebox{{{wanted}}}{{!}}{{\box1}}}}%" if wanted else "%",
-        _FIT + r"\leavevmode\box1\endgroup",
-    ]
-    self.body.append("\n".join(["", *lines, "", ""]))
+    self.body.append(picture_code(node["placed"], Path(self.builder.outdir), wanted, self.encode))
 
 
 def depart_picture(_self: LaTeXTranslator, _node: tape_picture) -> None:
     """Do nothing: the node is empty."""
-
-
-def _label(label: PrintLabel, text: str) -> str:
-    """Return the code for one label; its text is already in LaTeX's spelling."""
-    place = "c" if label.anchor == "middle" else "l"
-    bold = rf"\textbf{{{text}}}" if label.bold else text
-    colour = label.colour.lstrip("#").upper()
-    arguments = "".join(f"{{{item}}}" for item in (place, label.width, label.size, colour, bold))
-    return rf"\put({label.x},{label.y}){{\tapelabel{arguments}}}%"
-
-
-def _write_picture(placed: Placed, folder: Path) -> Path:
-    """Write the outlines under a name made of their content; an existing file has that content."""
-    data = to_pdf(placed.graph, placed.layout)
-    path = folder / f"tape-{hashlib.sha256(data).hexdigest()[:16]}.pdf"
-    if not path.exists():
-        path.write_bytes(data)
-    return path
 
 
 def setup_latex(app: Sphinx) -> None:

@@ -1,51 +1,23 @@
-"""Positions of drawings: taken from the store, or made.
+"""Which positions a drawing has, and whether they are known.
 
-Layer `ext`. Reads reports and display options, asks `render.engines` for positions and `execution.store` to
-keep them.
-Read next: `content.py`.
+Layer `ext`. Names positions by everything they depend on, keeps them in the store; `drawing.py`, which makes
+them, is loaded only when something is drawn.
+Read next: `drawing.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sphinx_tape.errors import LayoutError
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
-from sphinx_tape.render.dot import DotEngine
-from sphinx_tape.render.engines import engine_id, place
-from sphinx_tape.render.fitting import lay_out_fitting
-from sphinx_tape.render.graph import PAGE_HEIGHT, DrawnGraph, draw
-from sphinx_tape.render.layout import LayoutRequest, LayoutResult
 from sphinx_tape.render.messages import _
-from sphinx_tape.render.positions import decode, encode
-from sphinx_tape.render.worker import DotWorker
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.store import Store
-    from sphinx_tape.render.engines import Fallback, LayoutChoice
+    from sphinx_tape.ext.drawing import Placed
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
-
-DEFAULT_PROGRAM = "dot"
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A drawing with positions."""
-
-    graph: DrawnGraph
-    layout: LayoutResult
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of a placing."""
-
-    layout: LayoutResult | None
-    """None if there are no usable positions."""
-    complaint: str = ""
-    """Why there are none, or why another engine than the one asked for was used."""
 
 
 class Placer:
@@ -60,11 +32,8 @@ class Placer:
             program: The Graphviz program.
         """
         self._store = store
-        self._page = (10 * page_width, PAGE_HEIGHT)
+        self._page_width = page_width
         self._program = program
-        # The engine that `place` would take by itself lives as long as the process; another program
-        # is a matter of this project.
-        self._dot = None if program == DEFAULT_PROGRAM else DotEngine(DotWorker(program))
 
     def key(self, digest: str, display: DisplayOptions) -> str:
         """Return a name for everything that positions depend on; no report is loaded for it.
@@ -74,62 +43,37 @@ class Placer:
             display: How it is to look.
         """
         look = replace(display, show=(), open=())
-        engine = engine_id(look.layout)
-        return digest_of([render_fingerprint(), digest, look, engine, self._program, self._page])
+        return digest_of([render_fingerprint(), digest, look, self._engine(look), self._page_width])
 
     def place(self, key: str, display: DisplayOptions, report: TapeReport) -> tuple[Placed | None, str]:
         """Return a drawing with its positions, and a complaint.
 
-        What a damaged store holds may not fit the drawing, so it is checked before anything is written.
+        A fault of ours costs this drawing, not the build.
         """
+        from sphinx_tape.ext.drawing import Placed, Workshop, from_kept, to_kept  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+        from sphinx_tape.render.graph import draw  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
         try:
             graph = draw(report, display)
-            kept = self._known(key, graph)
+            kept = from_kept(self._store.get_positions(key), graph)
             if kept is None:
-                kept = self._new(graph, display.layout)
-                text = encode(kept.layout) if kept.layout else ""
-                self._store.put_positions(key, [text, kept.complaint])
-        except Exception as error:  # noqa: BLE001 -- a fault of ours must cost one drawing, not the build
+                workshop = Workshop(page_width=self._page_width, program=self._program)
+                kept = workshop.lay_out(graph, display.layout)
+                self._store.put_positions(key, to_kept(*kept))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the tables can still be shown
             message = _("drawing must be placeable (got {error}); please report it")
             return None, message.format(error=f"{type(error).__name__}: {error}")
-        return (Placed(graph, kept.layout) if kept.layout else None), kept.complaint
+        return Placed(graph, kept[0]), kept[1]
 
     def complaint(self, key: str) -> str | None:
-        """Return what was said about a drawing when it was placed; None if that is not known."""
-        kept = _read(self._store.get_positions(key))
-        return kept.complaint if kept else None
+        """Return what was said about a drawing when it was placed; None if it was not."""
+        kept = self._store.get_positions(key)
+        return kept[1] if isinstance(kept, list) and len(kept) == 2 and isinstance(kept[1], str) else None
 
-    def _known(self, key: str, graph: DrawnGraph) -> Kept | None:
-        """Return what an earlier build, or another process of this one, has kept."""
-        kept = _read(self._store.get_positions(key))
-        return kept if kept and (kept.layout is None or _fits(graph, kept.layout)) else None
+    def _engine(self, display: DisplayOptions) -> str:
+        """Return a name for the engine; our own is part of the fingerprint."""
+        if display.layout == "builtin":
+            return ""
+        from sphinx_tape.render.engines import engine_id  # noqa: PLC0415 -- starts `dot` to ask its version
 
-    def _new(self, graph: DrawnGraph, choice: LayoutChoice) -> Kept:
-        """Place a graph."""
-        complaints: list[str] = []
-
-        def complain(fallback: Fallback) -> None:
-            complaints.append(fallback.message)
-
-        def lay_out(request: LayoutRequest) -> LayoutResult:
-            (result,) = place([request], choice, on_fallback=complain, dot=self._dot)
-            return result
-
-        layout = lay_out_fitting(graph, self._page, lay_out)
-        return Kept(layout, complaints[0] if complaints else "")
-
-
-def _read(data: object) -> Kept | None:
-    """Read what was kept; anything else is a miss."""
-    if not isinstance(data, list) or len(data) != 2 or not all(isinstance(item, str) for item in data):
-        return None
-    try:
-        return Kept(decode(data[0]) if data[0] else None, data[1])
-    except LayoutError:
-        return None
-
-
-def _fits(graph: DrawnGraph, layout: LayoutResult) -> bool:
-    """Tell whether positions are for a graph of this size."""
-    factor = 2 if graph.mirror else 1
-    return (len(layout.centres), len(layout.routes)) == (factor * len(graph.boxes), factor * len(graph.edges))
+        return f"{engine_id(display.layout)} {self._program}"

@@ -7,6 +7,7 @@ Read next: `tables.py`, `steps.py`, `inlines.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -25,21 +26,39 @@ from sphinx_tape.render.content import (
     Section,
     Table,
 )
+from sphinx_tape.render.dottext import to_dot
+from sphinx_tape.render.graph import draw
 from sphinx_tape.render.preview import badges, counted_marks, grid_lines, grids, hidden, statistics
+from sphinx_tape.render.sections import sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sphinx_tape.ext.content import FigureContent
+    from sphinx_tape.report.model import TapeReport
 
-def section_nodes(sections: Iterable[Section], *, rich: bool) -> list[nodes.Node]:
+
+def figure_nodes(content: FigureContent, report: TapeReport, *, rich: bool) -> list[nodes.Node]:
+    """Return what a figure says besides the drawing.
+
+    DOT text is noise where nothing folds; only an author who names it in `show` gets it.
+    """
+    display = content.display
+    if "show" not in dict(content.figure.display):
+        display = replace(display, show=tuple(part for part in display.show if part != "dot"))
+    dot = to_dot(draw(report, display)) if "dot" in display.show else ""
+    return section_nodes(sections(report, display, dot), rich=rich)
+
+
+def section_nodes(made_of: Iterable[Section], *, rich: bool) -> list[nodes.Node]:
     """Return sections as docutils nodes.
 
     Args:
-        sections: What the figure says; the drawing itself is not among it.
+        made_of: What the figure says; the drawing itself is not among it.
         rich: Whether math, bold and literals are set as such (LaTeX) or as plain words.
     """
     made: list[nodes.Node] = []
-    for section in sections:
+    for section in made_of:
         body = [node for block in section.blocks for node in _block_nodes(block, rich=rich)]
         if body and _needs_heading(section):
             made.append(heading(section.title))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from sphinx.errors import SphinxParallelError
 from sphinx.util.parallel import ParallelTasks, parallel_available
 
+# Loaded here, so that every process has it from the start.
+from sphinx_tape.ext import bodies  # noqa: F401 -- used by `html` in the processes
 from sphinx_tape.ext.html import figure_body
 from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.render.engines import close

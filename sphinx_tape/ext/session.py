@@ -57,7 +57,8 @@ class TapeSession:
             return []
         self._build = build = TapeBuild(app, self._config, figures)
         outdated = self._outdated(app, build, pages)
-        build.prepare((figure for page in outdated for figure in pages[page]), app.builder)
+        if outdated:
+            build.prepare([figure for page in outdated for figure in pages[page]], app.builder)
         for figure in figures:
             _say(app, figure, build.troubles(figure))
         return outdated

@@ -16,7 +16,6 @@ from sphinx_tape.ext.failures import note_box, trouble_box
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
 from sphinx_tape.ext.html import tape_html
 from sphinx_tape.ext.latex import tape_picture
-from sphinx_tape.ext.plain import section_nodes
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -101,8 +100,10 @@ def body_nodes(content: FigureContent, *, rich: bool) -> list[nodes.Node]:
         return [note_box(content.note)]
     report = content.load_report() if content.has_report else None
     if report is not None:
+        from sphinx_tape.ext.plain import figure_nodes  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
         # What went wrong with the reverse pass is one of the report's own sections.
-        return section_nodes(content.sections(report), rich=rich)
+        return figure_nodes(content, report, rich=rich)
     return [trouble_box(trouble) for trouble in content.troubles]
 
 
