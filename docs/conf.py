@@ -43,5 +43,3 @@ html_theme = "furo"
 html_title = f"sphinx-tape {release}"
 html_static_path = ["_static"]
 html_css_files = ["docs.css"]
-latex_engine = "xelatex"
-latex_use_xindy = False  # makeindex is part of every TeX

@@ -32,8 +32,6 @@ html_static_path = ["_static"]
 html_css_files = ["course.css"]
 html_show_sphinx = False
 
-latex_engine = "xelatex"
-latex_use_xindy = False  # makeindex is part of every TeX
 latex_documents = [("index", "reverse-pass.tex", "The Reverse Pass", author, "manual")]
 latex_elements = {
     "papersize": "a4paper",
