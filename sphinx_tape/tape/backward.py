@@ -20,13 +20,14 @@ from sphinx_tape.errors import (
     ContributionParentError,
     ContributionShapeError,
     LocalRuleError,
+    OperandError,
     SeedError,
     UnknownOutputError,
 )
 from sphinx_tape.tape.broadcasting import fit
 from sphinx_tape.tape.local import OWN, LocalRules
 from sphinx_tape.tape.node import Node, Value
-from sphinx_tape.tape.values import READ_ONLY, settled
+from sphinx_tape.tape.values import READ_ONLY, constant, settled
 from sphinx_tape.tape.variable import Variable
 
 if TYPE_CHECKING:
@@ -294,7 +295,11 @@ def _seed(node: Node, seed: Value) -> Value:
             )
             raise SeedError(message, node.id)
         return settled(np.ones_like(value))
-    array = np.asarray(seed)
+    try:
+        array = np.asarray(constant(seed))
+    except OperandError as error:
+        message = f"seed of output {node.id} ({node.op}): {error}"
+        raise SeedError(message, node.id) from error
     if array.shape != value.shape:
         message = (
             f"seed must have the shape {value.shape} of output {node.id} ({node.op}) (got {array.shape}); "

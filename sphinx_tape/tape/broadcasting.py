@@ -13,7 +13,7 @@ import numpy as np
 from sphinx_tape.errors import ContributionShapeError
 
 if TYPE_CHECKING:
-    from sphinx_tape.tape.node import Value
+    from sphinx_tape.tape.node import Array, Value
 
 
 def summed_axes(shape: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, ...]:
@@ -32,11 +32,11 @@ def summed_axes(shape: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, 
     return (*range(added), *stretched)
 
 
-def unbroadcast(contribution: Value, shape: tuple[int, ...]) -> Value:
+def unbroadcast(array: Array, shape: tuple[int, ...]) -> Array:
     """Sum a contribution over the axes along which its operand was repeated.
 
     Args:
-        contribution: Array of a shape that `shape` broadcasts to.
+        array: Contribution of a shape that `shape` broadcasts to.
         shape: Shape of the operand.
 
     Returns:
@@ -45,7 +45,6 @@ def unbroadcast(contribution: Value, shape: tuple[int, ...]) -> Value:
     Raises:
         ContributionShapeError: `shape` does not broadcast to the contribution's shape.
     """
-    array = np.asarray(contribution)
     axes = summed_axes(array.shape, shape) if array.ndim >= len(shape) else ()
     kept = [1 if axis in axes else length for axis, length in enumerate(array.shape)]
     if tuple(kept[array.ndim - len(shape) :]) != shape:
@@ -70,14 +69,12 @@ def fit(contribution: Value, value: Value) -> Value:
     Returns:
         Array or NumPy scalar with the shape and dtype of `value`.
     """
-    if np.shape(contribution) != value.shape:
-        contribution = unbroadcast(contribution, value.shape)
+    array = contribution if isinstance(contribution, np.ndarray | np.generic) else np.asarray(contribution)
+    if array.shape != value.shape:
+        array = unbroadcast(array, value.shape)
     dtype = value.dtype
-    if getattr(contribution, "dtype", None) != dtype:
-        contribution = np.asarray(contribution)
-        if contribution.dtype.kind == "c" and dtype.kind == "f":
-            contribution = contribution.real
-        contribution = contribution.astype(dtype)
-    if dtype.kind != "O" and not contribution.shape:
-        return contribution[()]
-    return contribution
+    if array.dtype != dtype:
+        if array.dtype.kind == "c" and dtype.kind == "f":
+            array = array.real
+        array = array.astype(dtype)
+    return array if array.shape or dtype.kind == "O" else array[()]
