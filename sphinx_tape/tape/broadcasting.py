@@ -13,7 +13,7 @@ import numpy as np
 from sphinx_tape.errors import ContributionShapeError
 
 if TYPE_CHECKING:
-    from sphinx_tape.tape.node import Array, Value
+    from sphinx_tape.tape.node import Value
 
 
 def summed_axes(shape: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, ...]:
@@ -32,7 +32,7 @@ def summed_axes(shape: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, 
     return (*range(added), *stretched)
 
 
-def unbroadcast(array: Array, shape: tuple[int, ...]) -> Array:
+def unbroadcast(array: Value, shape: tuple[int, ...]) -> Value:
     """Sum a contribution over the axes along which its operand was repeated.
 
     Args:
@@ -69,7 +69,9 @@ def fit(contribution: Value, value: Value) -> Value:
     Returns:
         Array or NumPy scalar with the shape and dtype of `value`.
     """
-    array = contribution if isinstance(contribution, np.ndarray | np.generic) else np.asarray(contribution)
+    array: Value = contribution
+    if not isinstance(contribution, np.ndarray | np.generic):
+        array = np.asarray(contribution)
     if array.shape != value.shape:
         array = unbroadcast(array, value.shape)
     dtype = value.dtype

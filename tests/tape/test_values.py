@@ -33,9 +33,7 @@ def test_leaf_keeps_differentiable_types(given, dtype, shape):
 @pytest.mark.parametrize("given", [np.array([1, 2]), np.int32(1), True, [True, False], np.array(True)])
 def test_leaf_of_integers_or_bools_is_refused(given):
     """They have no gradient; the message gives both remedies."""
-    with pytest.raises(
-        OperandError, match=r"leaf must have floating.* astype\(float\), or tape.constant"
-    ):
+    with pytest.raises(OperandError, match=r"leaf must have floating.*astype\(float\), or tape.constant"):
         values.differentiable(given)
 
 
