@@ -16,9 +16,10 @@ from sphinx_tape.render.layout import Point
 from sphinx_tape.render.looks import NodeKind, NodeState
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.numbers import format_number
+from sphinx_tape.report.model import GradientRow, NodeRow
 
 if TYPE_CHECKING:
-    from sphinx_tape.report.model import ArrayPreview, GradientRow, NodeRow
+    from sphinx_tape.report.model import ArrayPreview
 
 Role = Literal["name", "title", "op", "id", "value", "grad", "gradient"]
 
@@ -93,6 +94,7 @@ class Box:
 
 
 Piece = tuple[Role, str]
+_BREAK: Final[Piece] = ("op", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,57 +109,54 @@ class _Line:
         return sum(_width(*piece) for piece in self.pieces) + GAP * (len(self.pieces) - 1) + self.reserve
 
 
-def make_box(  # noqa: PLR0913 -- the facts of a node, all by keyword
-    row: NodeRow,
-    gradient: GradientRow | None,
-    *,
-    kind: NodeKind,
-    state: NodeState,
-    precision: int,
-    title: str,
-    badge: bool = False,
-    mirror: NodeState = "plain",
-    hidden: Point = (0, 0),
-) -> Box:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a box is made of."""
+
+    row: NodeRow
+    gradient: GradientRow | None
+    """None if the drawing does not show any."""
+    kind: NodeKind
+    state: NodeState
+    precision: int
+    """Significant digits of numbers."""
+    title: str
+    badge: bool = False
+    mirror: NodeState = "plain"
+    """Not plain: the gradient stands in a twin box of this state."""
+    hidden_parents: int = 0
+    hidden_consumers: int = 0
+
+
+def make_box(facts: Facts, *, flat: bool = False) -> Box:
     """Write and measure the box of one node.
 
     Args:
-        row: The node.
-        gradient: Its gradient, or None if the drawing does not show any.
-        kind: Leaf, constant or op.
-        state: What is said about its gradient.
-        precision: Significant digits of numbers.
-        title: The full text behind the box.
-        badge: Leave room for the sign of the state.
-        mirror: Not plain: put the gradient into a twin box of this state instead of a third line.
-        hidden: How many parents and consumers are not drawn.
+        facts: What is to be told.
+        flat: Write it in one line.
 
     Returns:
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
-    lines = _forward_lines(row, kind, precision, reserve=badge)
-    grad = _gradient_line(row, gradient, precision, mirrored=mirror != "plain") if gradient else None
-    twin: list[_Line] = []
-    if grad and mirror != "plain":
-        twin = [_Line(_heading(row, kind)[:2], GAP + BADGE), grad]
-    elif grad:
-        lines.append(grad)
-    arrivals = ARRIVAL * min(len(row.parents) + 1, MOST_ARRIVALS)
+    lines, twin = _lines(facts)
+    if flat:
+        lines, twin = _flattened(lines), _flattened(twin)
+    arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
     width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
     height = max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
     return Box(
-        node=row.id,
-        kind=kind,
-        state=state,
-        scope=row.scope,
+        node=facts.row.id,
+        kind=facts.kind,
+        state=facts.state,
+        scope=facts.row.scope,
         runs=_place(lines, height),
         size=(width, height),
-        title=title,
-        badge=badge,
+        title=facts.title,
+        badge=facts.badge,
         twin=_place(twin, height),
-        twin_state=mirror,
-        hidden_parents=hidden[0],
-        hidden_consumers=hidden[1],
+        twin_state=facts.mirror,
+        hidden_parents=facts.hidden_parents,
+        hidden_consumers=facts.hidden_consumers,
     )
 
 
@@ -204,6 +203,16 @@ def _array_words(value: ArrayPreview, precision: int) -> tuple[str, str]:
     return _("|grad|"), format_number(facts.l2, value.dtype, precision)
 
 
+def _lines(facts: Facts) -> tuple[list[_Line], list[_Line]]:
+    """Write the lines of a box and of its twin."""
+    row, mirrored = facts.row, facts.mirror != "plain"
+    lines = _forward_lines(row, facts.kind, facts.precision, reserve=facts.badge)
+    grad = _gradient_line(row, facts.gradient, facts.precision, mirrored=mirrored) if facts.gradient else None
+    if grad and mirrored:
+        return lines, [_Line(_heading(row, facts.kind)[:2], GAP + BADGE), grad]
+    return [*lines, grad] if grad else lines, []
+
+
 def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: bool) -> list[_Line]:
     room = GAP + BADGE if reserve else 0
     value: Piece = ("value", value_text(row.value, precision))
@@ -218,6 +227,12 @@ def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirro
     if not word and mirrored and row.cut:
         word, value = _("grad"), _("cut here")
     return _Line((("grad", word), ("gradient", value))) if word else None
+
+
+def _flattened(lines: list[_Line]) -> list[_Line]:
+    """Join lines to one; an empty piece between them doubles the gap."""
+    pieces = [piece for line in lines for piece in (_BREAK, *line.pieces)][1:]
+    return [_Line(tuple(pieces), lines[0].reserve)] if lines else []
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
@@ -244,6 +259,7 @@ def _place(lines: list[_Line], height: int) -> tuple[Run, ...]:
         x, baseline = PAD_X, top + LINE * number + ASCENT
         for role, text in line.pieces:
             width = _width(role, text)
-            runs.append(Run(role=role, text=text, x=x, baseline=baseline, width=width))
+            if text:
+                runs.append(Run(role=role, text=text, x=x, baseline=baseline, width=width))
             x += width + GAP
     return tuple(runs)

@@ -7,12 +7,13 @@ Read next: `scene.py` (where everything goes).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sphinx_tape.render.boxes import Box, make_box
+from sphinx_tape.render.boxes import Box, Facts, make_box
 from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.density import guess_size
 from sphinx_tape.render.describe import describe, describe_node, figure_title
 from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult
 
@@ -28,6 +29,14 @@ PAGE_HEIGHT: Final = 5600
 
 # Gaps between boxes and between ranks, by the number of nodes from which on they hold.
 _GAPS: Final = ((40, 150, 240), (12, 180, 270), (0, 240, 330))
+FLAT_WIDTH: Final = 5600
+"""Ranks of flat boxes may be guessed this wide; the rest is for trunks and for what stands askew."""
+
+FLAT_GAP: Final = 240
+"""Between ranks of flat boxes."""
+
+SIDEWAYS: Final = 60
+"""More room between ranks from left to right, where curves are shorter than they are high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +73,28 @@ class DrawnGraph:
     description: str
     directions: tuple[Direction, ...]
     """The directions worth laying out; one if the author fixed it."""
+    flat: bool = False
+    """Whether the boxes have one line each."""
     mirror: bool = False
     gradients: bool = False
     """Whether the drawing says anything about gradients."""
 
     def request(self, direction: Direction) -> LayoutRequest:
         """Ask for positions; no word of the author's goes along."""
-        node_gap, rank_gap = next((gap, rank) for least, gap, rank in _GAPS if len(self.boxes) >= least)
+        node_gap, rank_gap = _gaps(len(self.boxes))
+        rank_gap = min(rank_gap, FLAT_GAP) if self.flat else rank_gap
         return LayoutRequest(
             sizes=tuple(box.size for box in self.boxes),
             edges=tuple(LayoutEdge(e.source, e.target, e.ends[2], e.kind) for e in self.edges),
             direction=direction,
             mirror=self.mirror,
             node_gap=node_gap,
-            rank_gap=rank_gap + 60 if direction == "LR" else rank_gap,
+            rank_gap=rank_gap + SIDEWAYS if direction == "LR" else rank_gap,
         )
+
+
+def _gaps(count: int) -> tuple[int, int]:
+    return next((gap, rank) for least, gap, rank in _GAPS if count >= least)
 
 
 def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
@@ -95,22 +111,44 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     index = {node: place for place, node in enumerate(shown)}
     mirror = options.mirror and report.reverse is not None
     gradients = mirror or options.view != "view"
+    edges = _edges(report, index, gradients=gradients)
+    facts = [_facts(report, report.nodes[node], options, index) for node in shown]
     hidden_consumers = _hidden_consumers(report, index)
-    boxes = []
-    for node in shown:
-        row = report.nodes[node]
-        hidden = sum(parent not in index for parent in row.parents), hidden_consumers.get(node, 0)
-        boxes.append(_box(report, row, options, mirror=mirror, hidden=hidden))
+    facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
+    directions: tuple[Direction, ...] = ("LR", "TB") if options.direction == "auto" else (options.direction,)
+    boxes, flat = tuple(map(make_box, facts)), False
+    if not mirror and _must_scroll(boxes, edges, directions):
+        low = tuple(make_box(fact, flat=True) for fact in facts)
+        if "TB" in directions and _guess(low, edges)[0] <= FLAT_WIDTH:
+            boxes, directions, flat = low, ("TB",), True
     return DrawnGraph(
-        boxes=tuple(boxes),
-        edges=_edges(report, index, gradients=gradients),
+        boxes=boxes,
+        edges=edges,
         hidden=len(report.nodes) - len(shown),
         title=figure_title(report),
         description=describe(report, options),
-        directions=("LR", "TB") if options.direction == "auto" else (options.direction,),
+        directions=directions,
+        flat=flat,
         mirror=mirror,
         gradients=gradients,
     )
+
+
+def _must_scroll(boxes: Sequence[Box], edges: Sequence[Edge], directions: tuple[Direction, ...]) -> bool:
+    """Guess whether no direction fits the page."""
+    fitting = []
+    for direction in directions:
+        width, height = _guess(boxes, edges, turned=direction == "LR")
+        fitting.append(width <= PAGE_WIDTH and height <= PAGE_HEIGHT)
+    return not any(fitting)
+
+
+def _guess(boxes: Sequence[Box], edges: Sequence[Edge], *, turned: bool = False) -> tuple[int, int]:
+    sizes = [box.size[::-1] if turned else box.size for box in boxes]
+    node_gap, rank_gap = _gaps(len(boxes))
+    gap = rank_gap + SIDEWAYS if turned else rank_gap
+    across, along = guess_size(sizes, [(edge.source, edge.target) for edge in edges], node_gap, gap)
+    return (along, across) if turned else (across, along)
 
 
 def choose(
@@ -139,23 +177,22 @@ def _kind(row: NodeRow) -> NodeKind:
     return "constant" if row.op == "constant" else "op"
 
 
-def _box(
-    report: TapeReport, row: NodeRow, options: DisplayOptions, *, mirror: bool, hidden: tuple[int, int]
-) -> Box:
+def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Mapping[int, int]) -> Facts:
+    mirror = options.mirror and report.reverse is not None
     gradients = mirror or options.view != "view"
     gradient = _gradient(report, row.id) if gradients else None
     state = _state(report, row.id, gradients=gradients)
     forward: NodeState = "output" if row.id == report.output else "plain"
-    return make_box(
-        row,
-        gradient,
+    return Facts(
+        row=row,
+        gradient=gradient,
         kind=_kind(row),
         state=forward if mirror else state,
         precision=options.precision,
         title=describe_node(row, gradient, options.precision),
         badge=gradient is not None and not mirror,
         mirror=state if mirror else "plain",
-        hidden=hidden,
+        hidden_parents=sum(parent not in index for parent in row.parents),
     )
 
 
