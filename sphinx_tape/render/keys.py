@@ -10,20 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from sphinx_tape.render.boxes import Box
+from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, text_label
 from sphinx_tape.render.hulls import Frame
 from sphinx_tape.render.legend import Entry, legend
 from sphinx_tape.render.looks import Look, NodeKind, NodeState, look_of
-from sphinx_tape.render.scene import (
-    MARGIN,
-    EdgeGroup,
-    Label,
-    NodeGroup,
-    Scene,
-    cut_mark,
-    plain_outline,
-    sign_of,
-    text_label,
-)
+from sphinx_tape.render.scene import MARGIN, cut_mark, plain_outline, sign_of
 
 if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sphinx_tape.render.keys import legend_below
 from sphinx_tape.render.palette import PRINT, rgb
-from sphinx_tape.render.scene import EdgeGroup, Label, NodeGroup, Scene, Shape, arrange
+from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import path_of
 from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, EDGE_LINES, PAINTS, TEXT_ROLES, role_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sphinx_tape.render.graph import DrawnGraph
+    from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult, Point
     from sphinx_tape.render.looks import Look
     from sphinx_tape.render.shapes import Path

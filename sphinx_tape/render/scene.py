@@ -7,21 +7,21 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from sphinx_tape.render.boxes import Box, Run
-from sphinx_tape.render.characters import ems
-from sphinx_tape.render.graph import DrawnGraph, Edge
+from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, ScopeGroup, Shape, text_label
 from sphinx_tape.render.hulls import ROUND, Frame, Hull, find_hulls
-from sphinx_tape.render.layout import LayoutResult, Point
-from sphinx_tape.render.looks import CUT_LETTERS, Look, NodeKind, NodeState, badge_letter, look_of
-from sphinx_tape.render.shapes import Outline, Rect, arrives_sideways, arrowhead, curve, line, midpoint
+from sphinx_tape.render.looks import CUT_LETTERS, NodeKind, NodeState, badge_letter, look_of
+from sphinx_tape.render.shapes import Rect, arrives_sideways, arrowhead, curve, line, midpoint
 from sphinx_tape.render.signs import badge_shapes, scissors
-from sphinx_tape.render.styles import BOLD, SIZES, Part
+from sphinx_tape.render.styles import SIZES, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sphinx_tape.render.boxes import Box, Run
+    from sphinx_tape.render.graph import DrawnGraph, Edge
+    from sphinx_tape.render.layout import LayoutResult, Point
 
 
 MARGIN: Final = 60
@@ -30,80 +30,6 @@ STUB: Final = 130
 CORNERS: Final = {"leaf": 150, "constant": 0, "op": 40}
 _RIM: Final = 28
 """Distance of the output's second outline from its first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An outline and what it is a part of, which decides its paint."""
-
-    part: Part
-    outline: Outline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """A text in its place."""
-
-    role: str
-    text: str
-    x: int
-    baseline: int
-    width: int
-    """Room it needs by the rule of `characters`."""
-    anchor: Literal["start", "middle"] = "start"
-
-    @property
-    def size(self) -> int:
-        """Font size, tenths of a pixel."""
-        return SIZES[self.role]
-
-    @property
-    def bold(self) -> bool:
-        """Whether it is set in bold."""
-        return self.role in BOLD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeGroup:
-    """A node, or its gradient twin."""
-
-    box: Box
-    look: Look
-    state: NodeState
-    twin: bool
-    shapes: tuple[Shape, ...]
-    labels: tuple[Label, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeGroup:
-    """An arrow. The seed's arrow belongs to no edge."""
-
-    edge: Edge | None
-    kind: str
-    shapes: tuple[Shape, ...]
-    labels: tuple[Label, ...] = ()
-    twin: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeGroup:
-    """The ground of a scope and its name."""
-
-    shapes: tuple[Shape, ...]
-    label: Label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """All of a drawing, in the order in which it is painted."""
-
-    size: Point
-    scopes: tuple[ScopeGroup, ...]
-    edges: tuple[EdgeGroup, ...]
-    nodes: tuple[NodeGroup, ...]
-    key: tuple[Label, ...] = ()
-    """Words of a legend that is part of the drawing."""
 
 
 def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
@@ -150,11 +76,6 @@ def _reach(size: Point, hulls: Sequence[Hull], margin: int) -> tuple[Point, Poin
 
 def _ground(part: Part, frame: Frame, radius: int) -> Shape:
     return Shape(part, Rect(frame.left, frame.top, frame.width, frame.height, radius))
-
-
-def text_label(role: str, text: str, x: int, baseline: int) -> Label:
-    """Place a text that is not part of a box."""
-    return Label(role=role, text=text, x=x, baseline=baseline, width=-(-ems(text) * SIZES[role] // 1000))
 
 
 class _Placer:

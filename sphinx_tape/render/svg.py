@@ -14,12 +14,13 @@ from sphinx_tape.render.escape import html
 from sphinx_tape.render.keys import key_scene, legend_below
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
-from sphinx_tape.render.scene import EdgeGroup, Label, NodeGroup, Scene, Shape, arrange
+from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import Circle, Rect
 from sphinx_tape.render.styles import image_css
 
 if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
+    from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult
     from sphinx_tape.render.shapes import Path
 

@@ -1,0 +1,97 @@
+"""What a drawing with everything in its place is made of: outlines and texts, in groups.
+
+Layer `render`; plain data. Made by `scene.py` and `keys.py`, written down by `svg.py` and `pdf.py`.
+Read next: `scene.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sphinx_tape.render.boxes import Box
+from sphinx_tape.render.characters import ems
+from sphinx_tape.render.graph import Edge
+from sphinx_tape.render.layout import Point
+from sphinx_tape.render.looks import Look, NodeState
+from sphinx_tape.render.shapes import Outline
+from sphinx_tape.render.styles import BOLD, SIZES, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An outline and what it is a part of, which decides its paint."""
+
+    part: Part
+    outline: Outline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A text in its place."""
+
+    role: str
+    text: str
+    x: int
+    baseline: int
+    width: int
+    """Room it needs by the rule of `characters`."""
+    anchor: Literal["start", "middle"] = "start"
+
+    @property
+    def size(self) -> int:
+        """Font size, tenths of a pixel."""
+        return SIZES[self.role]
+
+    @property
+    def bold(self) -> bool:
+        """Whether it is set in bold."""
+        return self.role in BOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroup:
+    """A node, or its gradient twin."""
+
+    box: Box
+    look: Look
+    state: NodeState
+    twin: bool
+    shapes: tuple[Shape, ...]
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeGroup:
+    """An arrow. The seed's arrow belongs to no edge."""
+
+    edge: Edge | None
+    kind: str
+    shapes: tuple[Shape, ...]
+    labels: tuple[Label, ...] = ()
+    twin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeGroup:
+    """The ground of a scope and its name."""
+
+    shapes: tuple[Shape, ...]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """All of a drawing, in the order in which it is painted."""
+
+    size: Point
+    scopes: tuple[ScopeGroup, ...]
+    edges: tuple[EdgeGroup, ...]
+    nodes: tuple[NodeGroup, ...]
+    key: tuple[Label, ...] = ()
+    """Words of a legend that is part of the drawing."""
+
+
+def text_label(role: str, text: str, x: int, baseline: int) -> Label:
+    """Place a text that is not part of a box."""
+    return Label(role=role, text=text, x=x, baseline=baseline, width=-(-ems(text) * SIZES[role] // 1000))
