@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.content import plain
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.heatmap import heatmap
-from sphinx_tape.render.html_lines import line_html, listing_html
+from sphinx_tape.render.html_lines import cell_html, line_html, listing_html
 from sphinx_tape.render.preview import (
     badges,
     counted_marks,
@@ -23,7 +23,7 @@ from sphinx_tape.render.preview import (
 )
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.content import Amount, ArrayBlock, Column, Table, TableRow
+    from sphinx_tape.render.content import Amount, ArrayBlock, Table, TableRow
     from sphinx_tape.render.html_lines import Page
     from sphinx_tape.render.preview import Grid
     from sphinx_tape.report.model import ArrayPreview
@@ -67,11 +67,13 @@ def table_html(table: Table, page: Page, *, anchored: bool) -> str:
     Returns:
         HTML; the notes stand below the frame.
     """
-    head = "".join(_head_html(column) for column in table.columns)
-    rows = "".join(_row_html(row, table.columns, page, anchored=anchored) for row in table.rows)
+    head = "".join(f'<th scope="col">{html(column.title)}</th>' for column in table.columns)
+    rows = "".join(_row_html(row, page, anchored=anchored) for row in table.rows)
     notes = "".join(f'<p class="tape-note">{line_html(note, page)}</p>' for note in table.notes)
+    # Where the outer columns stand is said once a table, not once a cell: pages hold hundreds of rows.
+    ends = " tape-ends" if table.columns[-1].align == "right" else ""
     return (
-        f'<div class="tape-scroll"><table class="tape-table"><caption>{html(table.title)}</caption>'
+        f'<div class="tape-scroll"><table class="tape-table{ends}"><caption>{html(table.title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}"
     )
 
@@ -96,21 +98,10 @@ def _marked(line: str, grid: Grid, row: int) -> str:
     return "".join(pieces) + html(line[at:])
 
 
-def _head_html(column: Column) -> str:
-    return f'<th scope="col"{_aligned(column)}>{html(column.title)}</th>'
-
-
-def _aligned(column: Column) -> str:
-    return "" if column.align == "left" else f' class="tape-{column.align}"'
-
-
-def _row_html(row: TableRow, columns: tuple[Column, ...], page: Page, *, anchored: bool) -> str:
+def _row_html(row: TableRow, page: Page, *, anchored: bool) -> str:
     name = f' id="{page.prefix}-row-{row.node}"' if anchored and row.node is not None else ""
-    cells = "".join(
-        f"<td{_aligned(column)}>{line_html(cell, page)}</td>"
-        for cell, column in zip(row.cells[1:], columns[1:], strict=True)
-    )
-    first = f'<th scope="row"{_aligned(columns[0])}>{_first(row, page)}</th>'
+    cells = "".join(f"<td>{cell_html(cell, page)}</td>" for cell in row.cells[1:])
+    first = f'<th scope="row">{_first(row, page)}</th>'
     return f"<tr{name}>{first}{cells}</tr>"
 
 

@@ -66,6 +66,13 @@ def line_html(line: Line, page: Page) -> str:
     return "".join(_inline(part, page) for part in line)
 
 
+def cell_html(line: Line, page: Page) -> str:
+    """Write a line into a cell of a table, where all figures are of one width already."""
+    return "".join(
+        html(part.text) if part.role == "number" and not part.mark else _inline(part, page) for part in line
+    )
+
+
 def listing_html(lines: list[str], name: str) -> str:
     """Write escaped lines as a block of their own."""
     # The parser drops a line break right after the tag, which would be the first empty line.
@@ -87,7 +94,7 @@ def _inline(part: Inline, page: Page) -> str:
     elif part.role == "state" and part.state:
         letter, _space, word = text.partition(" ")
         name = part.state.replace("_", "-")
-        text = f'<span class="tape-state tape-is-{name}"><b>{letter}</b> {word}</span>'
+        text = f'<b class="tape-is-{name}">{letter}</b> {word}'
     elif part.role in {"code", "strong"} and text:
         text = f"<{part.role}>{text}</{part.role}>"
     if part.node is not None and part.node in page.linked:

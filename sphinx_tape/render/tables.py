@@ -119,7 +119,7 @@ def _node_row(row: NodeRow, precision: int) -> TableRow:
         (Inline(text=_op_text(row), role="code"),),
         (Inline(text=scope), Inline(text=clean(row.name), role="strong")),
         text(shape_text(row.value.shape)),
-        (Inline(text=clean(row.value.dtype), role="code"),),
+        text(clean(row.value.dtype)),
         text(_("yes") if row.requires_grad else _("no")),
         _parents(row.parents),
         value_line(row.value, precision),

@@ -16,18 +16,28 @@ def test_tables_are_semantic():
     """Caption, column heads and row heads; cells stand as their column says."""
     table = Table(
         "Numbers",
-        (Column("id", "right"), Column("value", "right"), Column("why")),
+        (Column("id", "right"), Column("value"), Column("why")),
         (TableRow(((Inline(text="1"),), (Inline(text="-2", role="number"),), (Inline(text="a<b"),)), 1),),
         ((Inline(text="a note"),),),
     )
     root = parsed(table_html(table, PAGE, anchored=True))
     assert words(root.find(".//caption")) == "Numbers"
     assert [th.get("scope") for th in root.iter("th")] == ["col", "col", "col", "row"]
-    assert [td.get("class") for td in root.iter("td")] == ["tape-right", None]
+    assert root.find(".//table").get("class") == "tape-table"
     assert root.find(".//tbody/tr").get("id") == "p-row-1"
     assert root.find(".//tbody/tr/th/a").get("href") == "#p-n1"
     assert words(by_class(root, "tape-note")[0]) == "a note"
     assert "id=" not in table_html(table, PAGE, anchored=False)
+
+
+def test_numbers_in_the_last_column_stand_at_its_end():
+    """Said once a table; special numbers are still marked."""
+    row = TableRow(((Inline(text="1"),), (Inline(text="0", role="number", mark="zero"),)))
+    source = table_html(
+        Table("T", (Column("id", "right"), Column("value", "right")), (row,)), PAGE, anchored=True
+    )
+    assert 'class="tape-table tape-ends"' in source
+    assert '<td><span class="tape-number tape-zero">0</span></td>' in source
 
 
 def test_a_row_about_no_node_has_no_link():
