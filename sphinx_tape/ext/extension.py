@@ -12,6 +12,7 @@ from sphinx_tape.ext.assets import setup_assets
 from sphinx_tape.ext.collect import FigureCollector
 from sphinx_tape.ext.config import register_settings
 from sphinx_tape.ext.directives import setup_directives
+from sphinx_tape.ext.epub import setup_epub
 from sphinx_tape.ext.html import setup_html
 from sphinx_tape.ext.latex import setup_latex
 from sphinx_tape.ext.session import setup_session
@@ -34,6 +35,7 @@ def setup_extension(app: Sphinx) -> ExtensionMetadata:
     setup_session(app)
     setup_html(app)
     setup_latex(app)
+    setup_epub(app)
     setup_assets(app)
     return {
         "version": __version__,

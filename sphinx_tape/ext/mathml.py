@@ -16,6 +16,9 @@ _NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)[A-Za-z]\w*;")
 _APPLIED = re.compile(r"(<mo>\u2061</mo>)(?!\s*<mo[^>]*>\()")
 """A function applied without brackets: browsers set `ln x` without any space."""
 
+_STYLED_FRACTION = re.compile(r"<mfrac displaystyle[^>]*>")
+"""From `\\tfrac`; EPUB's schema has these attributes on `mstyle` only, and our formulas are small anyway."""
+
 
 @lru_cache(maxsize=4096)
 def to_mathml(tex: str) -> str:
@@ -29,4 +32,4 @@ def to_mathml(tex: str) -> str:
         return f'<code class="tape-tex">{escape(tex)}</code>'
     # The converter writes `&ApplyFunction;`, which XML (EPUB) does not know.
     characters = _NAMED.sub(lambda name: unescape(name[0]), markup)
-    return _APPLIED.sub(r'\1<mspace width="0.1667em"/>', characters)
+    return _STYLED_FRACTION.sub("<mfrac>", _APPLIED.sub(r'\1<mspace width="0.1667em"/>', characters))
