@@ -150,48 +150,49 @@ _SHARED = (
     Sample((_LOGITS, _SHARES), {"axis": 0, "reduction": "sum"}),
     Sample((_LOGITS, _SHARES), {"reduction": "none"}),
 )
+_COUNT = "Here n is the number of rows for the mean, else 1; 'none' has no sum."
 
 nll = Primitive(
     name="nll",
     forward=_nll,
     vjps=(_nll_rule, None),
-    tex=r"-\operatorname{@{reduction}} @0_{[@1]}",
+    tex=r"-\tfrac{1}{n} \sum @0_{[@1]}",
     formulas=(r"-\tfrac{1}{n} @g \, \operatorname{onehot}(@1)", ""),
     samples=_INDEXED,
-    note="Here n is the number of rows for the mean, else 1.",
+    note=_COUNT,
 )
 cross_entropy = Primitive(
     name="cross_entropy",
     forward=_cross_entropy,
     vjps=(_cross_entropy_rule, None),
-    tex=r"-\operatorname{@{reduction}} \log \operatorname{softmax}(@0)_{[@1]}",
+    tex=r"-\tfrac{1}{n} \sum \log \operatorname{softmax}(@0)_{[@1]}",
     formulas=(r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) - \operatorname{onehot}(@1))", ""),
     samples=_INDEXED,
     analytic=False,
-    note="The first operand holds logits; n is the number of rows for the mean, else 1.",
+    note=f"The first operand holds logits. {_COUNT}",
 )
 soft_cross_entropy = Primitive(
     name="soft_cross_entropy",
     forward=_soft_cross_entropy,
     vjps=(_soft_logits_rule, _soft_target_rule),
-    tex=r"-\operatorname{@{reduction}} \sum @1 \odot \log \operatorname{softmax}(@0)",
+    tex=r"-\tfrac{1}{n} \sum @1 \odot \log \operatorname{softmax}(@0)",
     formulas=(
         r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) \sum @1 - @1)",
         r"-\tfrac{1}{n} @g \, \log \operatorname{softmax}(@0)",
     ),
     samples=_SHARED,
     analytic=False,
-    note="The first operand holds logits; n is the number of rows for the mean, else 1.",
+    note=f"The first operand holds logits. {_COUNT}",
 )
 kl_divergence = Primitive(
     name="kl_divergence",
     forward=_kl_divergence,
     vjps=(_kl_log_q_rule, _kl_p_rule),
-    tex=r"\operatorname{@{reduction}} \sum @1 \odot (\log @1 - @0)",
+    tex=r"\tfrac{1}{n} \sum @1 \odot (\log @1 - @0)",
     formulas=(r"-\tfrac{1}{n} @g \, @1", r"\tfrac{1}{n} @g \, (\log @1 - @0 + 1)"),
     samples=_SHARED,
     analytic=False,
-    note="The first operand holds log-probabilities; where the second is 0 the rule gives 0.",
+    note=f"The first operand holds log-probabilities; where the second is 0 it receives 0. {_COUNT}",
 )
 
 PRIMITIVES = (nll, cross_entropy, soft_cross_entropy, kl_divergence)

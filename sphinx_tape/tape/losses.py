@@ -127,35 +127,36 @@ _SAMPLES = (
     Sample((_P, _T[0]), {"reduction": "sum"}),
     Sample((_P, _T), {"reduction": "none"}),
 )
+_COUNT = "Here n is the number of compared values for the mean, else 1; 'none' has no sum."
 
 mse = Primitive(
     name="mse",
     forward=_mse,
     vjps=(_mse_rule, _opposite(_mse_rule)),
-    tex=r"\operatorname{@{reduction}} (@0 - @1)^2",
+    tex=r"\tfrac{1}{n} \sum (@0 - @1)^2",
     formulas=(r"\tfrac{2}{n} @g \, (@0 - @1)", r"-\tfrac{2}{n} @g \, (@0 - @1)"),
     samples=_SAMPLES,
     analytic=False,
-    note="Here n is the number of compared values for the mean, else 1.",
+    note=_COUNT,
 )
 mae = Primitive(
     name="mae",
     forward=_mae,
     vjps=(_mae_rule, _opposite(_mae_rule)),
-    tex=r"\operatorname{@{reduction}} |@0 - @1|",
+    tex=r"\tfrac{1}{n} \sum |@0 - @1|",
     formulas=(
         r"\tfrac{1}{n} @g \, \operatorname{sign}(@0 - @1)",
         r"-\tfrac{1}{n} @g \, \operatorname{sign}(@0 - @1)",
     ),
     samples=_SAMPLES,
     analytic=False,
-    note="Where prediction and target are equal the rule gives 0, the middle of the subdifferential.",
+    note=f"Where prediction and target are equal the derivative is 0, the middle of -1 and 1. {_COUNT}",
 )
 huber = Primitive(
     name="huber",
     forward=_huber,
     vjps=(_huber_rule, _opposite(_huber_rule)),
-    tex=r"\operatorname{huber}_{@{delta}}(@0 - @1)",
+    tex=r"\tfrac{1}{n} \sum \operatorname{huber}_{@{delta}}(@0 - @1)",
     formulas=(
         r"\tfrac{1}{n} @g \, \operatorname{clip}_{\pm @{delta}}(@0 - @1)",
         r"-\tfrac{1}{n} @g \, \operatorname{clip}_{\pm @{delta}}(@0 - @1)",
@@ -166,13 +167,13 @@ huber = Primitive(
         Sample((_P, _T[:, :1]), {"delta": 2.0, "reduction": "none"}),
     ),
     analytic=False,
-    note="Square up to the distance delta, linear beyond (Huber 1964); both slopes agree there.",
+    note=f"Half the square up to distance delta, linear beyond (Huber 1964); the slopes agree there. {_COUNT}",
 )
 binary_cross_entropy = Primitive(
     name="binary_cross_entropy",
     forward=_bce,
     vjps=(_bce_logits_rule, _bce_target_rule),
-    tex=r"-\operatorname{@{reduction}} \left[@1 \log \sigma(@0) + (1 - @1) \log(1 - \sigma(@0))\right]",
+    tex=r"-\tfrac{1}{n} \sum \left[@1 \log \sigma(@0) + (1 - @1) \log(1 - \sigma(@0))\right]",
     formulas=(r"\tfrac{1}{n} @g \, (\sigma(@0) - @1)", r"-\tfrac{1}{n} @g \, @0"),
     samples=(
         Sample((_P, _SHARE)),
@@ -180,7 +181,7 @@ binary_cross_entropy = Primitive(
         Sample((_P, _SHARE), {"reduction": "none"}),
     ),
     analytic=False,
-    note="The operand holds logits, not probabilities.",
+    note=f"The first operand holds logits, not probabilities. {_COUNT}",
 )
 
 PRIMITIVES = (mse, mae, huber, binary_cross_entropy)
