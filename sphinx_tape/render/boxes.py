@@ -15,13 +15,13 @@ from sphinx_tape.render.escape import clean
 from sphinx_tape.render.layout import Point
 from sphinx_tape.render.looks import NodeKind, NodeState
 from sphinx_tape.render.messages import _
-from sphinx_tape.render.numbers import format_number
+from sphinx_tape.render.numbers import format_number, mark_of
 from sphinx_tape.report.model import GradientRow, NodeRow
 
 if TYPE_CHECKING:
     from sphinx_tape.report.model import ArrayPreview
 
-Role = Literal["name", "title", "op", "id", "value", "grad", "gradient"]
+Role = Literal["name", "title", "op", "id", "value", "alarm", "grad", "gradient"]
 
 FONT_SIZES: Final[dict[Role, int]] = {
     "name": 125,
@@ -29,10 +29,12 @@ FONT_SIZES: Final[dict[Role, int]] = {
     "op": 110,
     "id": 95,
     "value": 120,
+    "alarm": 115,
     "grad": 110,
     "gradient": 115,
 }
-"""Tenths of a pixel. `title` is the op of a node without a name, `grad` the word before its gradient."""
+"""Tenths of a pixel. `title` is the op of a node without a name, `grad` the word before its gradient,
+`alarm` what nobody should overlook."""
 
 PAD_X: Final = 90
 PAD_Y: Final = 40
@@ -167,6 +169,15 @@ def value_text(value: ArrayPreview, precision: int) -> str:
     return clip(clean(format_number(value.elements[0], value.dtype, precision)), _VALUE_LIMIT)
 
 
+def not_finite(value: ArrayPreview) -> str:
+    """Name the worst that a value holds: `NaN`, `inf`, or nothing if it is finite everywhere."""
+    marks = {mark_of(element) for element in value.elements}
+    facts = value.statistics
+    if "nan" in marks or (facts and facts.nans):
+        return "NaN"
+    return "inf" if "inf" in marks or (facts and facts.infinities) else ""
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape: `(32, 128)`, `(3,)`."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
@@ -195,11 +206,10 @@ def gradient_words(row: GradientRow, precision: int) -> tuple[str, str]:
 
 def _array_words(value: ArrayPreview, precision: int) -> tuple[str, str]:
     """Tell an array's length: the shape is the value's own, and a length shows what vanishes or explodes."""
+    alarm = not_finite(value)
     facts = value.statistics
-    if facts is None or facts.l2 is None:
-        return _("grad"), shape_text(value.shape)
-    if facts.nans or facts.infinities:
-        return _("grad"), _("not finite")
+    if alarm or facts is None or facts.l2 is None:
+        return _("grad"), alarm or shape_text(value.shape)
     return _("|grad|"), format_number(facts.l2, value.dtype, precision)
 
 
@@ -215,11 +225,14 @@ def _lines(facts: Facts) -> tuple[list[_Line], list[_Line]]:
 
 def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: bool) -> list[_Line]:
     room = GAP + BADGE if reserve else 0
-    value: Piece = ("value", value_text(row.value, precision))
+    value: tuple[Piece, ...] = (("value", value_text(row.value, precision)),)
+    alarm = not_finite(row.value)
+    if alarm:
+        value = (*value, ("alarm", alarm)) if row.value.shape else (("alarm", value[0][1]),)
     if kind == "constant" and not row.name:
         # Nobody needs to read "constant" beside a bare number; its sharp corners say it.
-        return [_Line((_identity(row), value), room)]
-    return [_Line(_heading(row, kind), room), _Line((value,))]
+        return [_Line((_identity(row), *value), room)]
+    return [_Line(_heading(row, kind), room), _Line(value)]
 
 
 def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirrored: bool) -> _Line | None:

@@ -103,6 +103,7 @@ FORCED: Final[Palette] = {
         "output-line",
         "gradient-line",
         "missing-line",
+        "failed-line",
     ),
     "CanvasText",
 )

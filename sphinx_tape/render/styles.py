@@ -85,13 +85,14 @@ TEXT_ROLES: Final = {
     "id": "muted",
     "grad": "muted",
     "gradient": "look-line",
+    "alarm": "failed-line",
     "badge": "badge-ink",
     "letter": "missing-line",
     "scope": "muted",
     "key": "ink",
 }
 """Colour role of each kind of text."""
-BOLD: Final = frozenset({"name", "badge", "letter", "gradient"})
+BOLD: Final = frozenset({"name", "badge", "letter", "gradient", "alarm"})
 SIZES: Final[dict[str, int]] = {
     **{str(role): size for role, size in FONT_SIZES.items()},
     "badge": 90,

@@ -78,8 +78,8 @@ def test_long_exact_values_are_clipped():
     ("row", "said"),
     [
         (GradientRow(0, "gradient", preview([3.0, 4.0], (2,)), None), ("|grad|", "5")),
-        (GradientRow(0, "gradient", preview([3.0, float("nan")], (2,)), None), ("grad", "not finite")),
-        (GradientRow(0, "gradient", preview([3.0, float("inf")], (2,)), None), ("grad", "not finite")),
+        (GradientRow(0, "gradient", preview([3.0, float("nan")], (2,)), None), ("grad", "NaN")),
+        (GradientRow(0, "gradient", preview([3.0, float("inf")], (2,)), None), ("grad", "inf")),
         (GradientRow(0, "zero", preview([0.0, 0.0], (2,)), None), ("grad", "0")),
         (GradientRow(0, "missing", None, Reason("not_reached")), ("grad", "none")),
         (GradientRow(0, "not_asked", None, Reason("not_asked")), ("", "")),
@@ -146,3 +146,15 @@ def test_a_tower_of_operands_has_a_limit():
     leaves = tuple(sketch.leaf(f"x{i}", 1.0) for i in range(200))
     sketch.scalar("add", 200.0, leaves, (1.0,) * 200)
     assert drawing(sketch.report(None), max_nodes=300).boxes[200].size[1] < 2500
+
+
+def test_values_that_are_not_finite_stand_out():
+    """Scalars and arrays alike, also where the element lies beyond the preview."""
+    sketch = Sketch()
+    sketch.leaf("n", "nan")
+    sketch.leaf("far", [0.0] * 50 + [float("inf")], (51,))
+    sketch.leaf("fine", [0.0] * 3, (3,))
+    runs = [
+        [(run.role, run.text) for run in box.runs][2:] for box in drawing(sketch.report(None), "view").boxes
+    ]
+    assert runs == [[("alarm", "NaN")], [("value", "(51,)"), ("alarm", "inf")], [("value", "(3,)")]]

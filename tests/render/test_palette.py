@@ -30,6 +30,7 @@ def test_text_is_readable_on_every_fill(scheme, fill):
     palette = COLOURED[scheme]
     assert contrast(palette["ink"], palette[fill]) >= 7
     assert contrast(palette["muted"], palette[fill]) >= 4.5
+    assert contrast(palette["failed-line"], palette[fill]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", COLOURED)
