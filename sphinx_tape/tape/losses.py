@@ -167,7 +167,7 @@ huber = Primitive(
         Sample((_P, _T[:, :1]), {"delta": 2.0, "reduction": "none"}),
     ),
     analytic=False,
-    note=f"Half the square up to distance delta, linear beyond (Huber 1964); the slopes agree there. {_COUNT}",
+    note=f"Half the square up to delta, linear beyond (Huber 1964); the slopes agree there. {_COUNT}",
 )
 binary_cross_entropy = Primitive(
     name="binary_cross_entropy",
