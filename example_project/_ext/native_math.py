@@ -22,6 +22,8 @@ _ASKS_FOR_BLOCK = "as_block" in inspect.signature(tex2mathml).parameters
 
 # docutils writes a named entity, which XML (and so EPUB) does not know, and browsers set no gap there.
 _APPLY = re.compile(r"<mo>(?:&ApplyFunction;|\u2061)</mo>(\s*<[^>]*>[^<]?)")
+# EPUB's schema of MathML has no style on fractions; in running text they are small anyway.
+_STYLED_FRACTION = re.compile(r"<mfrac[^>]*>")
 _CLOSING = re.compile(r"[.,;:!?)\]-]+")
 
 
@@ -30,7 +32,7 @@ def to_mathml(tex: str, *, block: bool) -> str:
     if block and "\\\\" in tex and "\\begin" not in tex:
         tex = f"\\begin{{align*}}{tex}\\end{{align*}}"
     mathml = str(tex2mathml(tex, block if _ASKS_FOR_BLOCK else not block))
-    return _APPLY.sub(_apply, mathml)
+    return _STYLED_FRACTION.sub("<mfrac>", _APPLY.sub(_apply, mathml))
 
 
 def _apply(match: re.Match[str]) -> str:

@@ -71,6 +71,7 @@ def test_formulas_are_mathml(site):
     source = (site / "fanout.html").read_text(encoding="utf-8")
     assert source.count("<math") > 20
     assert "ApplyFunction" not in source
+    assert "<mfrac>" in source
     assert re.search(r"<span class='tied'><math.*?</math>[.]</span>".replace("'", '"'), source, re.DOTALL)
 
 
@@ -80,3 +81,11 @@ def test_answers_are_folded(site):
     (answer,) = tree.xpath("//details[contains(@class, 'answer')]")
     assert answer.get("open") is None
     assert answer.findtext("summary") == "Answer"
+
+
+def test_prose_fractions_suit_epub(site):
+    """EPUBCheck refuses attributes of style on fractions; prose has none (tfrac of the exact chapter)."""
+    tree = html.fromstring((site / "exact.html").read_text(encoding="utf-8"))
+    fractions = tree.xpath("//p//mfrac[not(ancestor::figure)]")
+    assert len(fractions) >= 6
+    assert [fraction.attrib for fraction in fractions if fraction.attrib] == []
