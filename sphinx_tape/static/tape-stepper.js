@@ -6,347 +6,357 @@
  * same without it. It reads the ids and `data-` attributes that `render/html_steps.py` writes.
  */
 (() => {
-  "use strict";
+	"use strict";
 
-  const SVG = "http://www.w3.org/2000/svg";
-  const SPEEDS = [0.5, 1, 2, 4];
-  const PAUSE = 1800;
-  const ICONS = {
-    first: "M3 3v10M13 3l-8 5 8 5z",
-    previous: "M11 3l-8 5 8 5z",
-    play: "M4 2l10 6-10 6z",
-    pause: "M5 3v10M11 3v10",
-    next: "M5 3l8 5-8 5z",
-    last: "M13 3v10M3 3l8 5-8 5z",
-  };
+	const SVG = "http://www.w3.org/2000/svg";
+	/** The words of `data-strings`, in the order of `stepper_strings` in `render/html.py`. */
+	const WORDS = "group first previous play pause next last step speed forward reverse ledger all".split(" ");
+	const SPEEDS = [0.5, 1, 2, 4];
+	const PAUSE = 1800;
+	const ICONS = {
+		first: "M3 3v10M13 3l-8 5 8 5z",
+		previous: "M11 3l-8 5 8 5z",
+		play: "M4 2l10 6-10 6z",
+		pause: "M5 3v10M11 3v10",
+		next: "M5 3l8 5-8 5z",
+		last: "M13 3v10M3 3l8 5-8 5z",
+	};
 
-  /**
-   * @param {string} name
-   * @param {string} className
-   * @param {Record<string, string>} [attributes]
-   * @returns {HTMLElement}
-   */
-  function make(name, className, attributes = {}) {
-    const element = document.createElement(name);
-    element.className = className;
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  }
+	/**
+	 * @param {string} name
+	 * @param {string} className
+	 * @param {Record<string, string>} [attributes]
+	 * @returns {HTMLElement}
+	 */
+	function make(name, className, attributes = {}) {
+		const element = document.createElement(name);
+		element.className = className;
+		for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+		return element;
+	}
 
-  /** @param {Element} item @param {string} key @returns {string[]} */
-  const words = (item, key) => (item.getAttribute(key) || "").split(" ").filter(Boolean);
+	/** @param {Element} item @param {string} key @returns {string[]} */
+	const words = (item, key) => (item.getAttribute(key) || "").split(" ").filter(Boolean);
 
-  /** @param {Element | null} element @returns {string} */
-  const said = (element) => ((element && element.textContent) || "").replace(/\s+/g, " ").trim();
+	/** @param {Element | null} element @returns {string} */
+	const said = (element) => ((element && element.textContent) || "").replace(/\s+/g, " ").trim();
 
-  /**
-   * @param {Element} root
-   * @param {string} key
-   * @returns {Map<string, Element[]>} the drawing's groups by what they stand for
-   */
-  function groups(root, key) {
-    const found = new Map();
-    for (const element of root.querySelectorAll(`svg [${key}]`)) {
-      const name = element.getAttribute(key);
-      found.set(name, [...(found.get(name) || []), element]);
-    }
-    return found;
-  }
+	/**
+	 * @param {Element} root
+	 * @param {string} key
+	 * @returns {Map<string, Element[]>} the drawing's groups by what they stand for
+	 */
+	function groups(root, key) {
+		const found = new Map();
+		for (const element of root.querySelectorAll(`svg [${key}]`)) {
+			const name = element.getAttribute(key);
+			found.set(name, [...(found.get(name) || []), element]);
+		}
+		return found;
+	}
 
-  /** Opens folded parts around an element. @param {Element | null} element */
-  function unfold(element) {
-    for (let fold = element && element.closest("details"); fold; fold = fold.parentElement && fold.parentElement.closest("details")) {
-      fold.setAttribute("open", "open");
-    }
-  }
+	/** Opens folded parts around an element. @param {Element | null} element */
+	function unfold(element) {
+		for (let fold = element && element.closest("details"); fold; fold = fold.parentElement && fold.parentElement.closest("details")) {
+			fold.setAttribute("open", "open");
+		}
+	}
 
-  class Stepper {
-    /** @param {Element} root @param {Element} ledger */
-    constructor(root, ledger) {
-      this.root = root;
-      this.ledger = ledger;
-      this.words = (root.getAttribute("data-strings") || "").split("|");
-      this.forward = [...ledger.querySelectorAll(".tape-forward > li")];
-      this.reverse = [...ledger.querySelectorAll(".tape-steps > li")];
-      this.items = [...this.forward, ...this.reverse];
-      this.nodes = groups(root, "data-node");
-      this.edges = groups(root, "data-edge");
-      this.lines = [...root.querySelectorAll(".tape-source > li")];
-      this.at = this.items.length;
-      this.timer = 0;
-      this.build();
-      this.show(this.at);
-    }
+	class Stepper {
+		/** @param {Element} root @param {Element} ledger */
+		constructor(root, ledger) {
+			this.root = root;
+			this.ledger = ledger;
+			const words = (root.getAttribute("data-strings") || "").split("|");
+			/** @type {Record<string, string>} */
+			this.words = Object.fromEntries(WORDS.map((name, place) => [name, words[place] || ""]));
+			this.forward = [...ledger.querySelectorAll(".tape-forward > li")];
+			this.reverse = [...ledger.querySelectorAll(".tape-steps > li")];
+			this.items = [...this.forward, ...this.reverse];
+			this.nodes = groups(root, "data-node");
+			this.edges = groups(root, "data-edge");
+			this.lines = [...root.querySelectorAll(".tape-source > li")];
+			this.at = this.items.length;
+			this.timer = 0;
+			this.build();
+			this.show(this.at);
+		}
 
-    /** Adds the controls and listens. */
-    build() {
-      const [group, first, previous, play, , next, last, step, speed, , , ledger] = this.words;
-      this.bar = make("div", "tape-controls", { role: "group", "aria-label": group });
-      this.button("first", first, () => this.go(0));
-      this.previousButton = this.button("previous", previous, () => this.go(this.at - 1));
-      this.playButton = this.button("play", play, () => (this.timer ? this.stop() : this.start()));
-      this.nextButton = this.button("next", next, () => this.go(this.ended() ? 0 : this.at + 1));
-      this.button("last", last, () => this.go(this.items.length - 1));
-      this.slider = /** @type {HTMLInputElement} */ (
-        make("input", "tape-slider", { type: "range", min: "0", max: `${this.items.length}`, "aria-label": step })
-      );
-      this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-      this.speed = /** @type {HTMLSelectElement} */ (make("select", "tape-speed", { "aria-label": speed }));
-      for (const rate of SPEEDS) {
-        const option = make("option", "", { value: `${rate}` });
-        option.textContent = `${rate}×`;
-        this.speed.append(option);
-      }
-      this.speed.value = "1";
-      this.bar.append(this.slider, this.speed);
-      this.status = make("p", "tape-say", { role: "status" });
-      this.ledger.before(this.bar, this.status);
-      this.ledger.setAttribute("tabindex", "0");
-      this.ledger.setAttribute("role", "group");
-      this.ledger.setAttribute("aria-label", ledger);
-      this.root.classList.add("tape-scripted");
-      this.root.addEventListener("keydown", (event) => this.key(/** @type {KeyboardEvent} */ (event)));
-      this.root.addEventListener("click", (event) => this.click(/** @type {MouseEvent} */ (event)));
-    }
+		/** Adds the controls and listens. */
+		build() {
+			const { group, first, previous, play, next, last, step, speed, ledger } = this.words;
+			this.bar = make("div", "tape-controls", { role: "group", "aria-label": group });
+			this.button("first", first, () => this.go(0));
+			this.previousButton = this.button("previous", previous, () => this.go(this.at - 1));
+			this.playButton = this.button("play", play, () => (this.timer ? this.stop() : this.start()));
+			this.nextButton = this.button("next", next, () => this.go(this.ended() ? 0 : this.at + 1));
+			this.button("last", last, () => this.go(this.items.length - 1));
+			this.slider = /** @type {HTMLInputElement} */ (
+				make("input", "tape-slider", { type: "range", min: "0", max: `${this.items.length}`, "aria-label": step })
+			);
+			this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+			this.speed = /** @type {HTMLSelectElement} */ (make("select", "tape-speed", { "aria-label": speed }));
+			for (const rate of SPEEDS) {
+				const option = make("option", "", { value: `${rate}` });
+				option.textContent = `${rate}×`;
+				this.speed.append(option);
+			}
+			this.speed.value = "1";
+			this.bar.append(this.slider, this.speed);
+			this.status = make("p", "tape-say", { role: "status" });
+			this.ledger.before(this.bar, this.status);
+			this.ledger.setAttribute("tabindex", "0");
+			this.ledger.setAttribute("role", "group");
+			this.ledger.setAttribute("aria-label", ledger);
+			this.root.classList.add("tape-scripted");
+			this.root.addEventListener("keydown", (event) => this.key(/** @type {KeyboardEvent} */ (event)));
+			this.root.addEventListener("click", (event) => this.click(/** @type {MouseEvent} */ (event)));
+		}
 
-    /**
-     * @param {keyof typeof ICONS} icon
-     * @param {string} label
-     * @param {() => void} action
-     * @returns {HTMLElement}
-     */
-    button(icon, label, action) {
-      const button = make("button", "tape-button", { type: "button", "aria-label": label, title: label });
-      const picture = document.createElementNS(SVG, "svg");
-      picture.setAttribute("viewBox", "0 0 16 16");
-      picture.setAttribute("aria-hidden", "true");
-      picture.append(document.createElementNS(SVG, "path"));
-      button.append(picture);
-      this.draw(button, icon);
-      button.addEventListener("click", () => {
-        if (icon !== "play") this.stop();
-        action();
-      });
-      /** @type {HTMLElement} */ (this.bar).append(button);
-      return button;
-    }
+		/**
+		 * @param {keyof typeof ICONS} icon
+		 * @param {string} label
+		 * @param {() => void} action
+		 * @returns {HTMLElement}
+		 */
+		button(icon, label, action) {
+			const button = make("button", "tape-button", { type: "button", "aria-label": label, title: label });
+			const picture = document.createElementNS(SVG, "svg");
+			picture.setAttribute("viewBox", "0 0 16 16");
+			picture.setAttribute("aria-hidden", "true");
+			picture.append(document.createElementNS(SVG, "path"));
+			button.append(picture);
+			this.draw(button, icon);
+			button.addEventListener("click", () => {
+				if (icon !== "play") this.stop();
+				action();
+			});
+			/** @type {HTMLElement} */ (this.bar).append(button);
+			return button;
+		}
 
-    /** @param {Element} button @param {keyof typeof ICONS} icon */
-    draw(button, icon) {
-      const path = button.querySelector("path");
-      if (path) path.setAttribute("d", ICONS[icon]);
-    }
+		/** @param {Element} button @param {keyof typeof ICONS} icon */
+		draw(button, icon) {
+			const path = button.querySelector("path");
+			if (path) path.setAttribute("d", ICONS[icon]);
+		}
 
-    /** Whether the whole figure is shown and no step is current. */
-    ended() {
-      return this.at >= this.items.length;
-    }
+		/** Whether the whole figure is shown and no step is current. */
+		ended() {
+			return this.at >= this.items.length;
+		}
 
-    /** Goes to a step; beyond the last one everything is shown. @param {number} place */
-    go(place) {
-      this.show(Math.min(Math.max(place, 0), this.items.length));
-    }
+		/** Goes to a step; beyond the last one everything is shown. @param {number} place */
+		go(place) {
+			this.show(Math.min(Math.max(place, 0), this.items.length));
+		}
 
-    /** @param {number} place */
-    show(place) {
-      this.at = place;
-      const item = this.items[place];
-      this.root.classList.toggle("tape-live", Boolean(item));
-      this.items.forEach((other, index) => {
-        other.classList.toggle("tape-future", index > place);
-        other.classList.toggle("tape-now", index === place);
-        if (index === place) other.setAttribute("aria-current", "step");
-        else other.removeAttribute("aria-current");
-      });
-      this.light(item);
-      this.tell(item);
-      if (item) this.follow(item);
-    }
+		/** @param {number} place */
+		show(place) {
+			this.at = place;
+			const item = this.items[place];
+			this.root.classList.toggle("tape-live", Boolean(item));
+			this.items.forEach((other, index) => {
+				other.classList.toggle("tape-future", index > place);
+				other.classList.toggle("tape-now", index === place);
+				if (index === place) other.setAttribute("aria-current", "step");
+				else other.removeAttribute("aria-current");
+			});
+			this.light(item);
+			this.tell(item);
+			if (item) this.follow(item);
+		}
 
-    /** Lights the drawing and the source. @param {Element | undefined} item */
-    light(item) {
-      const passed = this.items.slice(0, this.at + 1);
-      const computed = new Set(passed.map((one) => one.getAttribute("data-node")));
-      const settled = new Set();
-      for (const one of passed.slice(this.forward.length)) {
-        settled.add(one.getAttribute("data-node"));
-        for (const node of words(one, "data-done")) settled.add(node);
-      }
-      for (const [node, elements] of this.nodes) {
-        for (const element of elements) {
-          element.classList.toggle("tape-current", Boolean(item) && node === (item && item.getAttribute("data-node")));
-          element.classList.toggle("tape-pending", !computed.has(node));
-          element.classList.toggle("tape-unsettled", !settled.has(node));
-        }
-      }
-      const used = new Set(item ? words(item, "data-edges") : []);
-      for (const [edge, elements] of this.edges) {
-        for (const element of elements) element.classList.toggle("tape-current", used.has(edge));
-      }
-      const line = item && item.getAttribute("data-line");
-      for (const one of this.lines) one.classList.toggle("tape-now", one.getAttribute("data-line") === line);
-    }
+		/** Lights the drawing and the source. @param {Element | undefined} item */
+		light(item) {
+			const passed = this.items.slice(0, this.at + 1);
+			const computed = new Set(passed.map((one) => one.getAttribute("data-node")));
+			const settled = new Set();
+			for (const one of passed.slice(this.forward.length)) {
+				settled.add(one.getAttribute("data-node"));
+				for (const node of words(one, "data-done")) settled.add(node);
+			}
+			const current = item && item.getAttribute("data-node");
+			const used = new Set(item ? words(item, "data-edges") : []);
+			// A mirrored drawing has a twin of everything for the reverse pass: it waits for that.
+			const early = this.at < this.forward.length;
+			const twin = (/** @type {Element} */ element) => element.classList.contains("tape-twin");
+			for (const [node, elements] of this.nodes) {
+				for (const element of elements) {
+					element.classList.toggle("tape-current", node === current && !(early && twin(element)));
+					element.classList.toggle("tape-pending", !(twin(element) ? settled : computed).has(node));
+					element.classList.toggle("tape-unsettled", !settled.has(node));
+				}
+			}
+			for (const [edge, elements] of this.edges) {
+				for (const element of elements) {
+					element.classList.toggle("tape-current", used.has(edge) && !(early && twin(element)));
+				}
+			}
+			const line = item && item.getAttribute("data-line");
+			for (const one of this.lines) one.classList.toggle("tape-now", one.getAttribute("data-line") === line);
+		}
 
-    /** Says where we are, in view and to screen readers. @param {Element | undefined} item */
-    tell(item) {
-      const [, , , , , , , , , forward, reverse, , all] = this.words;
-      const steps = this.items.length - this.forward.length;
-      const inReverse = this.at >= this.forward.length;
-      const position = item
-        ? (inReverse ? reverse : forward)
-            .replace("{step}", `${inReverse ? this.at - this.forward.length + 1 : this.at + 1}`)
-            .replace("{steps}", `${inReverse ? steps : this.forward.length}`)
-        : all;
-      const status = /** @type {HTMLElement} */ (this.status);
-      status.textContent = "";
-      if (item) {
-        const link = make("a", "", { href: `#${item.id}` });
-        link.textContent = position;
-        status.append(link, ` · ${this.summary(item)}`);
-        const code = this.code(item);
-        if (code) status.append(" · ", code.cloneNode(true));
-      } else {
-        status.textContent = position;
-      }
-      this.slider.value = `${this.at}`;
-      this.slider.setAttribute("aria-valuetext", position);
-      if (this.previousButton) this.previousButton.setAttribute("aria-disabled", `${this.at === 0}`);
-    }
+		/** Says where we are, in view and to screen readers. @param {Element | undefined} item */
+		tell(item) {
+			const { forward, reverse, all } = this.words;
+			const steps = this.items.length - this.forward.length;
+			const inReverse = this.at >= this.forward.length;
+			const position = item
+				? (inReverse ? reverse : forward)
+						.replace("{step}", `${inReverse ? this.at - this.forward.length + 1 : this.at + 1}`)
+						.replace("{steps}", `${inReverse ? steps : this.forward.length}`)
+				: all;
+			const status = /** @type {HTMLElement} */ (this.status);
+			status.textContent = "";
+			if (item) {
+				const link = make("a", "", { href: `#${item.id}` });
+				link.textContent = position;
+				status.append(link, ` · ${this.summary(item)}`);
+				const code = this.code(item);
+				if (code) status.append(" · ", code.cloneNode(true));
+			} else {
+				status.textContent = position;
+			}
+			this.slider.value = `${this.at}`;
+			this.slider.setAttribute("aria-valuetext", position);
+			if (this.previousButton) this.previousButton.setAttribute("aria-disabled", `${this.at === 0}`);
+		}
 
-    /** The line of code stands at the first node that it made. @param {Element} item */
-    code(item) {
-      const node = item.getAttribute("data-node");
-      let place = this.forward.findIndex((one) => one.getAttribute("data-node") === node);
-      while (place > 0 && !this.forward[place].querySelector(".tape-src")) place -= 1;
-      return place < 0 ? null : this.forward[place].querySelector(".tape-src");
-    }
+		/** The line of code stands at the first node that it made. @param {Element} item */
+		code(item) {
+			const node = item.getAttribute("data-node");
+			let place = this.forward.findIndex((one) => one.getAttribute("data-node") === node);
+			while (place > 0 && !this.forward[place].querySelector(".tape-src")) place -= 1;
+			return place < 0 ? null : this.forward[place].querySelector(".tape-src");
+		}
 
-    /** @param {Element} item @returns {string} what a step did, in words */
-    summary(item) {
-      const results = [...item.querySelectorAll(".tape-contributions > li")].map((one) => {
-        const numbers = one.querySelectorAll(".tape-equation .tape-number");
-        return `${said(one.querySelector(".tape-to"))} = ${said(numbers[numbers.length - 1])}`;
-      });
-      return [said(item.querySelector(".tape-what")), ...results].join("; ");
-    }
+		/** @param {Element} item @returns {string} what a step did, in words */
+		summary(item) {
+			const results = [...item.querySelectorAll(".tape-contributions > li")].map((one) => {
+				const numbers = one.querySelectorAll(".tape-equation .tape-number");
+				return `${said(one.querySelector(".tape-to"))} = ${said(numbers[numbers.length - 1])}`;
+			});
+			return [said(item.querySelector(".tape-what")), ...results].join("; ");
+		}
 
-    /** Scrolls ledger and drawing, never the page. @param {Element} item */
-    follow(item) {
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const behavior = still ? "auto" : "smooth";
-      const [box, frame] = [item.getBoundingClientRect(), this.ledger.getBoundingClientRect()];
-      const top = this.ledger.scrollTop + box.top - frame.top - (frame.height - box.height) / 2;
-      this.ledger.scrollTo({ top, behavior });
-      const node = (this.nodes.get(item.getAttribute("data-node") || "") || [])[0];
-      const drawing = node && node.closest(".tape-drawing");
-      if (!node || !drawing) return;
-      const [shape, view] = [node.getBoundingClientRect(), drawing.getBoundingClientRect()];
-      if (shape.left < view.left || shape.right > view.right || shape.top < view.top || shape.bottom > view.bottom) {
-        drawing.scrollBy({
-          left: shape.left + shape.width / 2 - view.left - view.width / 2,
-          top: shape.top + shape.height / 2 - view.top - view.height / 2,
-          behavior,
-        });
-      }
-    }
+		/** Scrolls ledger and drawing, never the page. @param {Element} item */
+		follow(item) {
+			const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+			const behavior = still ? "auto" : "smooth";
+			const [box, frame] = [item.getBoundingClientRect(), this.ledger.getBoundingClientRect()];
+			const top = this.ledger.scrollTop + box.top - frame.top - (frame.height - box.height) / 2;
+			this.ledger.scrollTo({ top, behavior });
+			const node = (this.nodes.get(item.getAttribute("data-node") || "") || [])[0];
+			const drawing = node && node.closest(".tape-drawing");
+			if (!node || !drawing) return;
+			const [shape, view] = [node.getBoundingClientRect(), drawing.getBoundingClientRect()];
+			if (shape.left < view.left || shape.right > view.right || shape.top < view.top || shape.bottom > view.bottom) {
+				drawing.scrollBy({
+					left: shape.left + shape.width / 2 - view.left - view.width / 2,
+					top: shape.top + shape.height / 2 - view.top - view.height / 2,
+					behavior,
+				});
+			}
+		}
 
-    start() {
-      if (this.at >= this.items.length - 1) this.go(0);
-      else this.go(this.at + 1);
-      this.playing(true);
-      this.tick();
-    }
+		start() {
+			if (this.at >= this.items.length - 1) this.go(0);
+			else this.go(this.at + 1);
+			this.playing(true);
+			this.tick();
+		}
 
-    tick() {
-      this.timer = window.setTimeout(() => {
-        this.go(this.at + 1);
-        if (this.at < this.items.length - 1) this.tick();
-        else this.stop();
-      }, PAUSE / Number(this.speed.value));
-    }
+		tick() {
+			this.timer = window.setTimeout(() => {
+				this.go(this.at + 1);
+				if (this.at < this.items.length - 1) this.tick();
+				else this.stop();
+			}, PAUSE / Number(this.speed.value));
+		}
 
-    stop() {
-      window.clearTimeout(this.timer);
-      this.timer = 0;
-      this.playing(false);
-    }
+		stop() {
+			window.clearTimeout(this.timer);
+			this.timer = 0;
+			this.playing(false);
+		}
 
-    /** Shows the other sign; while playing, a screen reader is not flooded. @param {boolean} on */
-    playing(on) {
-      const button = /** @type {HTMLElement} */ (this.playButton);
-      const label = this.words[on ? 4 : 3];
-      this.draw(button, on ? "pause" : "play");
-      button.setAttribute("aria-label", label);
-      button.setAttribute("title", label);
-      /** @type {HTMLElement} */ (this.status).setAttribute("aria-live", on ? "off" : "polite");
-    }
+		/** Shows the other sign; while playing, a screen reader is not flooded. @param {boolean} on */
+		playing(on) {
+			const button = /** @type {HTMLElement} */ (this.playButton);
+			const label = on ? this.words.pause : this.words.play;
+			this.draw(button, on ? "pause" : "play");
+			button.setAttribute("aria-label", label);
+			button.setAttribute("title", label);
+			/** @type {HTMLElement} */ (this.status).setAttribute("aria-live", on ? "off" : "polite");
+		}
 
-    /** @param {KeyboardEvent} event */
-    key(event) {
-      const target = /** @type {Element} */ (event.target);
-      if (event.altKey || event.ctrlKey || event.metaKey || target.matches("input, select, summary, pre")) return;
-      const rightToLeft = getComputedStyle(this.root).direction === "rtl";
-      const places = new Map([
-        [rightToLeft ? "ArrowLeft" : "ArrowRight", this.ended() ? 0 : this.at + 1],
-        [rightToLeft ? "ArrowRight" : "ArrowLeft", this.at - 1],
-        ["Home", 0],
-        ["End", this.items.length - 1],
-        ["Escape", this.items.length],
-      ]);
-      const place = places.get(event.key);
-      if (place === undefined) return;
-      event.preventDefault();
-      this.stop();
-      this.go(place);
-    }
+		/** @param {KeyboardEvent} event */
+		key(event) {
+			const target = /** @type {Element} */ (event.target);
+			if (event.altKey || event.ctrlKey || event.metaKey || target.matches("input, select, summary, pre")) return;
+			const rightToLeft = getComputedStyle(this.root).direction === "rtl";
+			const places = new Map([
+				[rightToLeft ? "ArrowLeft" : "ArrowRight", this.ended() ? 0 : this.at + 1],
+				[rightToLeft ? "ArrowRight" : "ArrowLeft", this.at - 1],
+				["Home", 0],
+				["End", this.items.length - 1],
+				["Escape", this.items.length],
+			]);
+			const place = places.get(event.key);
+			if (place === undefined) return;
+			event.preventDefault();
+			this.stop();
+			this.go(place);
+		}
 
-    /** A click on a node of the drawing goes to its step. @param {MouseEvent} event */
-    click(event) {
-      const target = /** @type {Element} */ (event.target);
-      const node = target.closest("svg a") && target.closest("[data-node]");
-      if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      const name = node.getAttribute("data-node");
-      const ofNode = (/** @type {Element} */ item) => item.getAttribute("data-node") === name;
-      const back = this.reverse.findIndex(ofNode);
-      const inReverse = back >= 0 && this.at >= this.forward.length;
-      const place = inReverse ? this.forward.length + back : this.forward.findIndex(ofNode);
-      if (place < 0) return;
-      event.preventDefault();
-      this.stop();
-      unfold(this.ledger);
-      this.go(place);
-    }
+		/** A click on a node of the drawing goes to its step. @param {MouseEvent} event */
+		click(event) {
+			const target = /** @type {Element} */ (event.target);
+			const node = target.closest("svg a") && target.closest("[data-node]");
+			if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
+			const name = node.getAttribute("data-node");
+			const ofNode = (/** @type {Element} */ item) => item.getAttribute("data-node") === name;
+			const back = this.reverse.findIndex(ofNode);
+			const inReverse = back >= 0 && this.at >= this.forward.length;
+			const place = inReverse ? this.forward.length + back : this.forward.findIndex(ofNode);
+			if (place < 0) return;
+			event.preventDefault();
+			this.stop();
+			unfold(this.ledger);
+			this.go(place);
+		}
 
-    /** Goes to the step that an address names. @param {Element} target */
-    visit(target) {
-      const place = this.items.findIndex((item) => item === target);
-      if (place < 0) return;
-      this.stop();
-      this.go(place);
-    }
-  }
+		/** Goes to the step that an address names. @param {Element} target */
+		visit(target) {
+			const place = this.items.findIndex((item) => item === target);
+			if (place < 0) return;
+			this.stop();
+			this.go(place);
+		}
+	}
 
-  /** @type {Stepper[]} */
-  const steppers = [];
+	/** @type {Stepper[]} */
+	const steppers = [];
 
-  function followAddress() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const figure = target && target.closest(".tape");
-    if (!target || !figure) return;
-    unfold(target);
-    for (const stepper of steppers) stepper.visit(target);
-    if (target.closest("details") && !target.matches(".tape-now")) target.scrollIntoView();
-  }
+	function followAddress() {
+		const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+		const figure = target && target.closest(".tape");
+		if (!target || !figure) return;
+		unfold(target);
+		for (const stepper of steppers) stepper.visit(target);
+		if (target.closest("details") && !target.matches(".tape-now")) target.scrollIntoView();
+	}
 
-  function begin() {
-    for (const root of document.querySelectorAll(".tape[data-strings]")) {
-      const ledger = root.querySelector(".tape-ledger");
-      if (ledger && ledger.querySelector("li")) steppers.push(new Stepper(root, ledger));
-    }
-    followAddress();
-    window.addEventListener("hashchange", followAddress);
-  }
+	function begin() {
+		for (const root of document.querySelectorAll(".tape[data-strings]")) {
+			const ledger = root.querySelector(".tape-ledger");
+			if (ledger && ledger.querySelector("li")) steppers.push(new Stepper(root, ledger));
+		}
+		followAddress();
+		window.addEventListener("hashchange", followAddress);
+	}
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+	if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+	else begin();
 })();
