@@ -69,8 +69,14 @@ def expand_subscripts(subscripts: object, ranks: tuple[int, ...]) -> tuple[list[
     return full, result.replace("...", dots)
 
 
+def _contract(subscripts: str, *operands: Value) -> Value:
+    """Run NumPy's einsum, through matrix products where the elements are machine numbers."""
+    exact = any(np.asarray(operand).dtype.kind == "O" for operand in operands)
+    return np.einsum(subscripts, *operands, optimize=not exact)
+
+
 def _einsum(*operands: Value, subscripts: str) -> Value:
-    return np.einsum(subscripts, *operands)
+    return _contract(subscripts, *operands)
 
 
 def _ones(letters: str, sizes: dict[str, int]) -> Value:
@@ -95,7 +101,7 @@ def _einsum_rule(g: Value, _out: Value, *operands: Value, subscripts: str, posit
     if lonely:
         inputs.append((lonely, _ones(lonely, sizes)))
     contraction = ",".join(term for term, _ in inputs) + "->" + distinct
-    contribution = np.einsum(contraction, *(value for _, value in inputs))
+    contribution = _contract(contraction, *(value for _, value in inputs))
     return contribution if distinct == own else _on_diagonal(contribution, own, distinct, operands[position])
 
 
