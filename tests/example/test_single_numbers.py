@@ -1,9 +1,10 @@
 """The chapters on single numbers, against their published sources."""
 
 import math
+import re
 
 import pytest
-from course_tapes import expression, fanout, neuron, survey
+from course_tapes import checking, expression, fanout, neuron, survey
 
 from sphinx_tape import backward
 
@@ -154,3 +155,34 @@ def test_one_rectifier_is_off():
     """By hand: b + a = -2 is clipped, b - a = 6 is not."""
     nodes = expression.tangled().tape.nodes
     assert [float(node.value) for node in nodes if node.op == "relu"] == [0.0, 6.0]
+
+
+def test_table_of_central_differences(course):
+    """The page's table, against the differences themselves and 2 - cos 5."""
+    text = (course / "checking.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"\* - (1e-\d\d)\n +- (\S+)\n +- (\S+)\n", text)
+    assert len(rows) == 6
+    for step, slope, error in rows:
+        found = checking.central_difference(float(step))
+        assert found == pytest.approx(float(slope), abs=1e-10)
+        assert abs(found - (2 - math.cos(5.0))) == pytest.approx(float(error), rel=0.2)
+
+
+def test_central_difference_agrees_with_the_tape(work):
+    """At the best step, ten digits of the survey's adjoint."""
+    adjoint = work(survey.worked_example()).gradients["x_2"]
+    assert checking.central_difference(1e-5) == pytest.approx(adjoint, abs=1e-9)
+
+
+def test_complex_step(work):
+    """Squire and Trapp (1998): the imaginary part over the step is the derivative to the last digit."""
+    output = checking.complex_step()
+    assert complex(output.value).imag / 1e-20 == pytest.approx(2 - math.cos(5.0), rel=1e-15)
+    assert complex(output.value).real == pytest.approx(11.652, abs=5e-4)
+
+
+def test_hidden_mistake(work):
+    """By hand: 9 is right, 3 is half of the slope 6, and the leaf is not even missing."""
+    found = work(checking.hidden_mistake())
+    assert (found.values["y"], found.gradients["x"]) == (9.0, 3.0)
+    assert pytest.approx(6.0) == (3.001**2 - 2.999**2) / 0.002
