@@ -21,6 +21,9 @@ myst_enable_extensions = ["dollarmath", "colon_fence"]
 html_theme = "basic"
 html_copy_source = False
 show_warning_types = True
+# The defaults of Sphinx 8, which 7.4 announces with a deprecation warning.
+linkcheck_allow_unauthorized = False
+linkcheck_report_timeouts_as_broken = False
 """
 
 BUILDERS = '''
