@@ -111,6 +111,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_SAMPLE,
         analytic=False,
         note="At the kink 0 the derivative is 0 (as in PyTorch).",
+        kink=lambda y, x: x == 0,
     ),
     Primitive(
         name="leaky_relu",
@@ -121,6 +122,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_BLOCK,), {"slope": 0.1}),),
         analytic=False,
         note="At the kink 0 the derivative is the slope of the negative side (as in PyTorch).",
+        kink=lambda y, x, *, slope: x == 0,
     ),
     Primitive(
         name="elu",
@@ -131,6 +133,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_BLOCK,), {"alpha": 1.3}),),
         analytic=False,
         note="At 0 the derivative is alpha, that of the negative side (as in PyTorch).",
+        kink=lambda y, x, *, alpha: x == 0,
     ),
     Primitive(
         name="silu",

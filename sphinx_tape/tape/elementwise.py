@@ -155,6 +155,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
             "The base receives 0 where the exponent is 0 and the exponent receives 0 where the base is 0 "
             "(as in PyTorch); a negative base has no real derivative in the exponent: nan."
         ),
+        kink=lambda y, x, p: (x == 0) | (p == 0),
     ),
     Primitive(
         name="square",
@@ -172,6 +173,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         formulas=(r"\frac{@g}{2 \sqrt{@0}}",),
         samples=(Sample((_POSITIVE,)),),
         note="At 0 the slope is infinite and stays so (as in PyTorch).",
+        kink=lambda y, x: x == 0,
     ),
     Primitive(
         name="abs",
@@ -182,6 +184,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_BLOCK,)),),
         analytic=False,
         note="At the kink 0 the derivative is 0, the middle of -1 and 1 (as in PyTorch).",
+        kink=lambda y, x: x == 0,
     ),
     Primitive(
         name="hypot",
@@ -198,6 +201,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_PAIRS,
         analytic=False,
         note="At the tip (0, 0) both derivatives are 0, the centre of all slopes there.",
+        kink=lambda y, a, b: y == 0,
     ),
     Primitive(
         name="exp",
@@ -240,6 +244,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(Sample((_POSITIVE,), {"eps": 0.7}),),
         analytic=False,
         note="From eps downwards the value is held at ln eps and the derivative is 0.",
+        kink=lambda y, x, *, eps: x <= eps,
     ),
     Primitive(
         name="logaddexp",

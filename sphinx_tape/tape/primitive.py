@@ -53,6 +53,9 @@ class Primitive:
     """Whether complex step may be used for the check (no kinks, no absolute values)."""
     note: str = ""
     """The convention at kinks and ties, in one sentence, with its source; empty if there is none."""
+    kink: Callable[..., Any] | None = None
+    """`kink(out, *operands, **keywords)` -> where the convention in `note` was used; None: the note
+    speaks of every use."""
     variadic: bool = False
     """The last rule and formula serve all further operands (`concatenate`); the rule then gets
     the operand's position as the keyword `position`."""

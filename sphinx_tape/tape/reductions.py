@@ -4,7 +4,7 @@ Layer `tape`. Every reduction takes `axis` (None: all) and `keepdims`, as NumPy 
 Read next: `primitives.py`.
 """
 
-# ruff: noqa: ARG001 -- every rule has the flat signature (g, out, *operands, **keywords)
+# ruff: noqa: ARG001, ARG005 -- every rule has the flat signature (g, out, *operands, **keywords)
 
 from __future__ import annotations
 
@@ -64,6 +64,10 @@ def _sum_rule(g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims: bool
 
 def _mean_rule(g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims: bool = False) -> Value:
     return np.broadcast_to(spread(g, axis=axis, keepdims=keepdims) / _count(x, axis), x.shape)
+
+
+def _tied(y: Value, x: Value, *, axis: Axis = None, keepdims: bool = False) -> Value:
+    return (x == spread(y, axis=axis, keepdims=keepdims)).sum(axis=axis) > 1
 
 
 def _extreme_rule(g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims: bool = False) -> Value:
@@ -171,6 +175,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_SAMPLES,
         analytic=False,
         note=_KINKED,
+        kink=_tied,
     ),
     Primitive(
         name="min",
@@ -181,6 +186,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_SAMPLES,
         analytic=False,
         note=_KINKED,
+        kink=_tied,
     ),
     Primitive(
         name="var",
@@ -200,6 +206,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=(*_SAMPLES, Sample((_BLOCK,), {"axis": 1, "ddof": 1})),
         analytic=False,
         note="Where all elements are equal the derivative is 0, the centre of the slopes there (as PyTorch).",
+        kink=lambda y, x, **_: y == 0,
     ),
     Primitive(
         name="norm",
@@ -210,6 +217,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_SAMPLES,
         analytic=False,
         note="At the tip 0 the derivative is 0, the centre of the slopes there (as in PyTorch).",
+        kink=lambda y, x, **_: y == 0,
     ),
     Primitive(
         name="logsumexp",

@@ -84,6 +84,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_PAIRS,
         analytic=False,
         note="Where both are equal each gets half of the cotangent (as in PyTorch).",
+        kink=lambda y, a, b: a == b,
     ),
     Primitive(
         name="minimum",
@@ -100,6 +101,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         samples=_PAIRS,
         analytic=False,
         note="Where both are equal each gets half of the cotangent (as in PyTorch).",
+        kink=lambda y, a, b: a == b,
     ),
     Primitive(
         name="clip",
@@ -114,6 +116,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         ),
         analytic=False,
         note="On a bound the derivative is 1, as inside (as in PyTorch).",
+        kink=lambda y, x, *, low, high: (x == low) | (x == high),
     ),
     Primitive(
         name="where",
@@ -130,7 +133,6 @@ PRIMITIVES: tuple[Primitive, ...] = (
             r"@g \cdot [\lnot @0]",
         ),
         samples=(Sample((_BLOCK > 0, _BLOCK, _ROW)), Sample((_ROW > 0, np.float64(1.5), _BLOCK))),
-        note="The condition is not differentiable by definition.",
     ),
     _staircase("sign", np.sign, r"\operatorname{sign}(@0)"),
     _staircase("floor", np.floor, r"\lfloor @0 \rfloor"),
