@@ -57,9 +57,7 @@
 
 	/** Opens folded parts around an element. @param {Element | null} element */
 	function unfold(element) {
-		for (let fold = element && element.closest("details"); fold; fold = fold.parentElement && fold.parentElement.closest("details")) {
-			fold.setAttribute("open", "open");
-		}
+		for (let at = element; at; at = at.parentElement) if (at.matches("details")) at.setAttribute("open", "open");
 	}
 
 	class Stepper {
@@ -78,24 +76,29 @@
 			this.lines = [...root.querySelectorAll(".tape-source > li")];
 			this.at = this.items.length;
 			this.timer = 0;
+			this.bar = make("div", "tape-controls", { role: "group", "aria-label": this.words.group });
+			const range = { type: "range", min: "0", max: `${this.items.length}`, "aria-label": this.words.step };
+			this.slider = /** @type {HTMLInputElement} */ (make("input", "tape-slider", range));
+			this.speed = /** @type {HTMLSelectElement} */ (
+				make("select", "tape-speed", { "aria-label": this.words.speed })
+			);
+			this.status = make("p", "tape-say", { role: "status" });
 			this.build();
 			this.show(this.at);
 		}
 
 		/** Adds the controls and listens. */
 		build() {
-			const { group, first, previous, play, next, last, step, speed, ledger } = this.words;
-			this.bar = make("div", "tape-controls", { role: "group", "aria-label": group });
+			const { first, previous, play, next, last, ledger } = this.words;
 			this.button("first", first, () => this.go(0));
 			this.previousButton = this.button("previous", previous, () => this.go(this.at - 1));
 			this.playButton = this.button("play", play, () => (this.timer ? this.stop() : this.start()));
-			this.nextButton = this.button("next", next, () => this.go(this.ended() ? 0 : this.at + 1));
+			this.button("next", next, () => this.go(this.ended() ? 0 : this.at + 1));
 			this.button("last", last, () => this.go(this.items.length - 1));
-			this.slider = /** @type {HTMLInputElement} */ (
-				make("input", "tape-slider", { type: "range", min: "0", max: `${this.items.length}`, "aria-label": step })
-			);
-			this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-			this.speed = /** @type {HTMLSelectElement} */ (make("select", "tape-speed", { "aria-label": speed }));
+			this.slider.addEventListener("input", () => {
+				this.stop();
+				this.go(Number(this.slider.value));
+			});
 			for (const rate of SPEEDS) {
 				const option = make("option", "", { value: `${rate}` });
 				option.textContent = `${rate}×`;
@@ -103,7 +106,6 @@
 			}
 			this.speed.value = "1";
 			this.bar.append(this.slider, this.speed);
-			this.status = make("p", "tape-say", { role: "status" });
 			this.ledger.before(this.bar, this.status);
 			this.ledger.setAttribute("tabindex", "0");
 			this.ledger.setAttribute("role", "group");
@@ -131,7 +133,7 @@
 				if (icon !== "play") this.stop();
 				action();
 			});
-			/** @type {HTMLElement} */ (this.bar).append(button);
+			this.bar.append(button);
 			return button;
 		}
 
@@ -207,7 +209,7 @@
 						.replace("{step}", `${inReverse ? this.at - this.forward.length + 1 : this.at + 1}`)
 						.replace("{steps}", `${inReverse ? steps : this.forward.length}`)
 				: all;
-			const status = /** @type {HTMLElement} */ (this.status);
+			const { status } = this;
 			status.textContent = "";
 			if (item) {
 				const link = make("a", "", { href: `#${item.id}` });
@@ -288,7 +290,7 @@
 			this.draw(button, on ? "pause" : "play");
 			button.setAttribute("aria-label", label);
 			button.setAttribute("title", label);
-			/** @type {HTMLElement} */ (this.status).setAttribute("aria-live", on ? "off" : "polite");
+			this.status.setAttribute("aria-live", on ? "off" : "polite");
 		}
 
 		/** @param {KeyboardEvent} event */

@@ -35,9 +35,9 @@ def page_of(browser, tmp_path):
     """Open a page with figures of these samples: `page_of("neuron", ...)`."""
     contexts = []
 
-    def open_page(*names, look=Look(), fragment="", direction="ltr"):  # noqa: B008 -- frozen
+    def open_page(*names, look=Look(), fragment="", direction="ltr", **more):  # noqa: B008 -- frozen
         body = "".join(
-            f"<p>Before.</p>{figure(SAMPLES[name](), prefix=f'fig{i}', drawn=True, show=PARTS, open=PARTS)}"
+            figure(SAMPLES[name](), prefix=f"fig{i}", drawn=True, show=PARTS, open=PARTS, **more)
             for i, name in enumerate(names)
         )
         file = tmp_path / "page.html"
@@ -183,6 +183,43 @@ def test_play_and_pause(page_of):
     page.clock.run_for(60_000)
     assert now(page) == "fig0-step-8"
     assert control(page, "Play").count() == 1, "at the end it stops by itself"
+
+
+def test_the_slider_takes_over_from_play(page_of):
+    """Who drags is not carried on."""
+    page = page_of("neuron")
+    page.clock.install()
+    control(page, "Play").click()
+    control(page, "Step").fill("10")
+    page.clock.run_for(20_000)
+    assert now(page) == "fig0-step-3"
+
+
+def test_a_mirrored_drawing_waits_for_the_reverse_pass(page_of):
+    """Forward steps light no twin; a reverse step lights node and twin."""
+    page = page_of("neuron", fragment="#fig0-forward-4", mirror=True)
+    assert lit(page, "data-node") == ["3"]
+    assert page.locator("svg .tape-twin.tape-pending[data-node]").count() == 7
+    page.evaluate("location.hash = '#fig0-step-5'")
+    page.wait_for_function("document.querySelector('#fig0-step-5.tape-now')")
+    assert lit(page, "data-node") == ["3", "3"]
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(page_of):
+    """Reduced motion: no transition, and the ledger jumps instead of gliding."""
+    page = page_of("neuron", fragment="#fig0-step-8")
+    assert page.evaluate("getComputedStyle(document.querySelector('.tape-node')).transitionDuration") == "0s"
+    position = page.locator(".tape-ledger").evaluate("box => box.scrollTop")
+    page.wait_for_timeout(300)
+    assert page.locator(".tape-ledger").evaluate("box => box.scrollTop") == position > 0
+
+
+def test_forced_colours_keep_the_current_step(page_of):
+    """Where the reader's two colours replace ours, the current step has an outline."""
+    page = page_of("neuron", fragment="#fig0-step-2")
+    page.emulate_media(forced_colors="active")
+    assert page.locator("#fig0-step-2").evaluate("item => getComputedStyle(item).outlineStyle") == "solid"
+    assert page.locator("#fig0-step-3").evaluate("item => getComputedStyle(item).outlineStyle") == "none"
 
 
 def test_the_keyboard_is_enough(page_of):
