@@ -24,7 +24,7 @@ NAME = "builtin"
 VERSION = "1"
 """To be raised with every change that moves anything: stored positions are found by it."""
 
-FLAT = 6
+FLAT = 8
 """An edge that leads this many times farther sideways than down is flat."""
 
 Edge = tuple[int, int]

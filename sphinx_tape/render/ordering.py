@@ -32,9 +32,8 @@ def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross."""
     best: Rows = layers.rows
     fewest = -1
-    for start in _starts(layers):
-        search = _Search(layers, start)
-        rows, crossings = search.improve()
+    for index, start in enumerate(_starts(layers)):
+        rows, crossings = _Search(layers, start).improve(bold=index > 0)
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
         if not fewest:
@@ -88,15 +87,20 @@ class _Search:
             self._renumber(row)
         self._work = WORK
 
-    def improve(self) -> tuple[Rows, int]:
-        """Sweep down and up; return the best order met and its crossings."""
+    def improve(self, *, bold: bool) -> tuple[Rows, int]:
+        """Sweep down and up; return the best order met and its crossings.
+
+        Args:
+            bold: Whether to make exchanges that neither gain nor lose, too; what two exchanges gain
+                is often hidden behind one that does not.
+        """
         best, fewest = [list(row) for row in self._rows], sum(self.crossings())
         idle = 0
         for sweep in range(MAX_SWEEPS):
             if not fewest or idle == MAX_IDLE_SWEEPS or (self._work <= 0 and sweep > 1):
                 break
             self._sweep(down=sweep % 2 == 0, flip=sweep % 4 >= 2)
-            crossings = self._exchange()
+            crossings = self._exchange(bold=bold)
             idle += 1
             if crossings < fewest:
                 best, fewest, idle = [list(row) for row in self._rows], crossings, 0
@@ -145,21 +149,22 @@ class _Search:
             total += len(self._above[item])
         return [sorted([ports[lower] + slot for lower, slot in self._below[item]]) for item in row]
 
-    def _exchange(self) -> int:
+    def _exchange(self, *, bold: bool) -> int:
         """Exchange neighbours as long as that removes crossings; return how many are left."""
         crossings = self.crossings()
         last = len(self._rows) - 1
         waiting = [i for i in range(last + 1) if crossings[i] or (i < last and crossings[i + 1])]
-        for _ in range(MAX_SWEEPS):
-            changed = [index for index in waiting if self._exchange_in(index)]
+        for turn in range(MAX_SWEEPS):
+            least = 0 if bold and not turn else 1
+            changed = [index for index in waiting if self._exchange_in(index, least)]
             if not changed or self._work <= 0:
                 break
             near = {row for index in changed for row in (index - 1, index, index + 1) if 0 <= row <= last}
             waiting = sorted(near)
         return sum(self.crossings())
 
-    def _exchange_in(self, index: int) -> bool:
-        """Exchange neighbours of one row; tell whether anything was gained."""
+    def _exchange_in(self, index: int, least: int) -> bool:
+        """Exchange neighbours of one row that gain at least so much; tell whether any were."""
         row = self._rows[index]
         ups, downs = self._ends_above(row), self._ends_below(row, index)
         self._work -= len(row) + sum(map(len, ups)) + sum(map(len, downs))
@@ -168,7 +173,7 @@ class _Search:
             left = right - 1
             up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
             down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
-            if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) > 0:
+            if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) >= least:
                 row[left], row[right] = row[right], row[left]
                 ups[left], ups[right] = ups[right], ups[left]
                 downs[left], downs[right] = downs[right], downs[left]

@@ -19,7 +19,7 @@ from sphinx_tape.render.shortening import Edge, shorten
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
 
-WEIGHTS = {TRUNK: 8, SPINE: 4, SIDE: 1}
+WEIGHTS = {TRUNK: 4, SPINE: 3, SIDE: 1}
 """How much a segment of each grade resists leaning over."""
 PASSES = 4
 MAX_SHORTENED = 3000
