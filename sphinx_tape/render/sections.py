@@ -127,6 +127,8 @@ def _step_blocks(report: TapeReport, options: DisplayOptions, shown: Sequence[in
     intro = _("A bar marks a cotangent: the derivative of the output with respect to that value.")
     if unnamed:
         intro += " " + _("A node without a name is written v with its id.")
+    if any("^{(" in words.symbols[node].scripts for node in shown):
+        intro += " " + _("A name that occurs more than once carries the node's id.")
     note = hidden_line(report, shown)
     return (
         Paragraph(text(intro), "note"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sphinx_tape.render.content import ContributionView, ForwardStep, Inline, Line, ReverseStepView
+from sphinx_tape.render.content import Amount, ContributionView, ForwardStep, Inline, Line, ReverseStepView
 from sphinx_tape.render.escape import clean
 from sphinx_tape.render.formulas import Filling, Formula, numbers_formula, rule_formula
 from sphinx_tape.render.messages import _
@@ -62,8 +62,14 @@ def reverse_steps(words: Wording, shown: Sequence[int]) -> tuple[ReverseStepView
     if reverse is None:
         return ()
     visible = set(shown)
-    steps = [step for step in reverse.steps if step.node in visible]
-    return tuple(_reverse(words, number, step) for number, step in enumerate(steps, start=1))
+    sums: dict[int, ArrayPreview] = {}
+    views = []
+    for step in reverse.steps:
+        if step.node in visible:
+            views.append(_reverse(words, len(views) + 1, step, sums))
+        else:
+            sums.update((c.parent, c.running) for c in step.contributions if c.running is not None)
+    return tuple(views)
 
 
 def _forward(words: Wording, number: int, node: int) -> ForwardStep:
@@ -85,10 +91,16 @@ def _forward(words: Wording, number: int, node: int) -> ForwardStep:
     )
 
 
-def _reverse(words: Wording, number: int, step: StepRow) -> ReverseStepView:
+def _reverse(words: Wording, number: int, step: StepRow, sums: dict[int, ArrayPreview]) -> ReverseStepView:
+    """Work out one visit; `sums` holds what each node has got so far, and goes on."""
     row = words.report.nodes[step.node]
     symbol = words.symbols[step.node]
-    contributions = tuple(_contribution(words, row, step, c) for c in step.contributions)
+    made = []
+    for contribution in step.contributions:
+        made.append(_contribution(words, row, step, contribution, sums.get(contribution.parent)))
+        if contribution.running is not None:
+            sums[contribution.parent] = contribution.running
+    contributions = tuple(made)
     return ReverseStepView(
         number=number,
         node=step.node,
@@ -112,7 +124,9 @@ def _heading(row: NodeRow) -> Line:
     return (node_link(row), *op)
 
 
-def _contribution(words: Wording, row: NodeRow, step: StepRow, made: ContributionRow) -> ContributionView:
+def _contribution(
+    words: Wording, row: NodeRow, step: StepRow, made: ContributionRow, before: ArrayPreview | None
+) -> ContributionView:
     filling = words.filling(row, step.cotangent)
     result = amount(made.value, words.precision)
     rule = rule_formula(made.formula, filling) if made.formula else None
@@ -127,7 +141,7 @@ def _contribution(words: Wording, row: NodeRow, step: StepRow, made: Contributio
         numbers=_numbers(made.formula, filling, rule, _plain(result.line)),
         result=result,
         notes=tuple(_contribution_notes(words, made)),
-        total=amount(made.running, words.precision) if made.running else None,
+        total=_total(words, made, before),
         total_words=_total_words(words, made),
         complete=made.part == made.parts,
     )
@@ -162,6 +176,18 @@ def _contribution_notes(words: Wording, made: ContributionRow) -> list[str]:
         value = _plain(amount(made.value, words.precision).line)
         notes.append(_("overwriting instead of adding would leave {value}").format(value=value))
     return notes
+
+
+def _total(words: Wording, made: ContributionRow, before: ArrayPreview | None) -> Amount | None:
+    """Add up: `5 + 0.5 = 5.5` for scalars, the sum alone for arrays and for the first contribution."""
+    if made.running is None:
+        return None
+    total = amount(made.running, words.precision)
+    if before is None or made.part == 1 or made.running.shape:
+        return total
+    old, new = (_plain(amount(value, words.precision).line) for value in (before, made.value))
+    new = f"({new})" if new.startswith("-") else new
+    return Amount(line=(Inline(text=f"{old} + {new} = "), *total.line))
 
 
 def _total_words(words: Wording, made: ContributionRow) -> str:

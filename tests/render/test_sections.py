@@ -11,7 +11,7 @@ from sphinx_tape.render.options import PARTS, PARTS_OF, View
 from sphinx_tape.render.sections import part_title, sections
 from tests.render.figures import options
 from tests.render.random_reports import reports
-from tests.render.sample_reports import empty, failing, layers, neuron, no_reverse
+from tests.render.sample_reports import Sketch, empty, failing, layers, neuron, no_reverse
 
 
 def parts(report, view: View, **more):
@@ -79,6 +79,11 @@ def test_notation_is_explained_where_it_occurs():
     assert "written v with its id" in plain(made["steps"].blocks[0].line)
     short = {s.part: s for s in sections(neuron(), options("trace", max_nodes=1), "")}
     assert "written v" not in plain(short["steps"].blocks[0].line)
+    sketch = Sketch()
+    twice = [sketch.leaf("h", 1.0), sketch.leaf("h", 2.0)]
+    report = sketch.report(twice[1])
+    made = {s.part: s for s in sections(report, options("trace"), "")}
+    assert plain(made["steps"].blocks[0].line).endswith("carries the node's id.")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -67,13 +67,30 @@ def test_the_last_running_sum_is_the_gradient():
     """The diamond's x gets 36, then 18: the second sum is 54 and says that it is the gradient."""
     report = diamond()
     into_x = [c for step in reverse_of(report) for c in step.contributions if c.parent == 0]
-    assert [plain(c.total.line) for c in into_x] == ["36", "54"]
+    assert [plain(c.total.line) for c in into_x] == ["36", "36 + 18 = 54"]
     assert [c.total_words for c in into_x] == [
         "sum after 1 of 2 contributions",
         "sum of all 2 contributions: the gradient of x",
     ]
     assert [c.complete for c in into_x] == [False, True]
     assert all(c.adds for c in into_x)
+
+
+def test_negative_contributions_are_added_in_parentheses():
+    """1 + (-1) = 0, also where both come from one step."""
+    sketch = Sketch()
+    x = sketch.leaf("x", 2.0)
+    report = sketch.report(sketch.scalar("subtract", 0.0, (x, x), (1.0, -1.0)))
+    totals = [plain(c.total.line) for c in reverse_of(report)[0].contributions]
+    assert totals == ["1", "1 + (-1) = 0"]
+
+
+def test_sums_count_hidden_steps():
+    """A sum goes on from what hidden nodes sent."""
+    report = diamond()
+    steps = reverse_steps(wording(report, 4), (0, 2, 4))
+    (into_x,) = [c for step in steps for c in step.contributions if c.parent == 0]
+    assert plain(into_x.total.line) == "36 + 18 = 54"
 
 
 def test_operands_are_told_apart_where_one_value_is_used_twice():
