@@ -7,6 +7,7 @@ Read next: `worker.py`.
 
 from __future__ import annotations
 
+import importlib
 import linecache
 import os
 import re
@@ -22,6 +23,8 @@ LONGEST_MESSAGE = 2_000
 """Characters kept of one exception's text."""
 FIRST_FRAMES, LAST_FRAMES = 8, 16
 """Frames kept at either end of a long traceback."""
+_OURS = (PACKAGE, os.path.realpath(importlib.__path__[0]))
+"""Frames from here are how we got to the author's code."""
 LONGEST_CHAIN = 5
 """Exceptions shown of a chain of causes."""
 
@@ -117,7 +120,7 @@ def _frame(frame: traceback.FrameSummary, roots: Sequence[str]) -> str:
 
 def _is_ours(file: str) -> bool:
     # `<string>` is the command that starts our interpreters.
-    return file.startswith(("<frozen importlib", "<string>")) or is_inside(os.path.realpath(file), (PACKAGE,))
+    return file.startswith(("<frozen importlib", "<string>")) or is_inside(os.path.realpath(file), _OURS)
 
 
 def _place(error: BaseException, roots: Sequence[str]) -> tuple[str, int]:

@@ -95,19 +95,25 @@ class ForkedFigure:
 
     def answer(self, now: float) -> bytes | Failure | None:
         """Return the answer as JSON, or what is to be said instead; None while it runs."""
-        if self.pid is None and not self.module.dead:
+        if self.pid is None and not self.module.dead and now <= self._deadline + GRACE:
             return None
         if not self._stopped and self._line.startswith((GOOD, BAD)) and self._line.endswith(b"\n"):
             return self._finished()
-        if self._printed.size > self.module.settings.output_limit * MEGABYTE:
-            return self._with_output(flooded(self._subject, self.module.settings.output_limit))
-        if self._stopped and (self.code is not None or now > self._deadline or self.module.dead):
-            return self._with_output(timed_out(self._subject, self._seconds, self._dump(), self.module.roots))
-        if self.code is not None or self.module.dead:
-            return self._with_output(crashed(self._subject, self.code, self._dump(), self.module.roots))
-        if now > self._deadline:
+        failure = self._verdict(now)
+        if failure is None and now > self._deadline:
             self._stop(now)
-        return None
+        return failure and self._with_output(failure)
+
+    def _verdict(self, now: float) -> Failure | None:
+        """Return what is to be said of a figure that has not answered; None if it may still do so."""
+        settings = self.module.settings
+        ended = self.code is not None or self.module.dead
+        if self._printed.size > settings.output_limit * MEGABYTE:
+            return flooded(self._subject, settings.output_limit)
+        # Without a process id, the module's own process does not answer any more.
+        if (self._stopped and (ended or now > self._deadline)) or (self.pid is None and not ended):
+            return timed_out(self._subject, self._seconds, self._dump(), self.module.roots)
+        return crashed(self._subject, self.code, self._dump(), self.module.roots) if ended else None
 
     def close(self) -> None:
         """Kill what is left of the figure and forget it."""

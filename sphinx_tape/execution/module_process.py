@@ -23,7 +23,7 @@ from sphinx_tape.execution import loader
 from sphinx_tape.execution.capture import flush, send_output_to
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
 from sphinx_tape.execution.request import Failure, FigureRequest
-from sphinx_tape.execution.worker import FigureWorker, import_module_of
+from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.fingerprint import Json
@@ -95,6 +95,8 @@ class _Copies:
             self._running.discard(order["reap"])
 
     def _copy(self, request: FigureRequest, result: int, output: int) -> int:
+        # Before the fork: what both need is looked up once, and pages that are not written are shared.
+        prepared = self._worker.prepare(request)
         pid = os.fork()
         if pid == 0:
             with contextlib.suppress(BaseException):
@@ -103,7 +105,7 @@ class _Copies:
                 self._control.close()
                 send_output_to(output)
                 faulthandler.enable(file=result)
-                answer = self._worker.run_figure(request)
+                answer = prepared if isinstance(prepared, Answer) else self._worker.run(prepared)
                 flush()
                 write_answer(result, answer.to_json())
             os._exit(0)

@@ -21,7 +21,7 @@ import numpy as np
 
 from sphinx_tape.adapters.read import to_tape
 from sphinx_tape.errors import AdapterError, ArgumentFault, ReferenceFault, ReportError
-from sphinx_tape.execution.arguments import Literal, bind_arguments, parse_arguments, parse_literal
+from sphinx_tape.execution.arguments import bind_arguments, parse_arguments, parse_literal
 from sphinx_tape.execution.failure import from_exception, plain_failure, trimmed
 from sphinx_tape.execution.fingerprint import Dependencies
 from sphinx_tape.execution.loader import dependencies
@@ -34,16 +34,15 @@ from sphinx_tape.report.build import Origin, build_report
 from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
 from sphinx_tape.report.serial import dumps
 from sphinx_tape.tape import Tape
+from sphinx_tape.tape.dependencies import declared_files
+from sphinx_tape.tape.node import Value
 
 if TYPE_CHECKING:
     from sphinx_tape.adapters.reading import Reading
-    from sphinx_tape.tape.node import Source, Value
+    from sphinx_tape.tape.node import Source
 
 SEED = 0
 """With which the random generators start before each figure."""
-
-Unexpected = (Exception, SystemExit, KeyboardInterrupt, GeneratorExit)
-"""What the author's code may raise; `Exception` alone would let `sys.exit` end the worker unsaid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType 
         return import_builder_module(parsed.module, settings.roots)
     except ReferenceFault as fault:
         return plain_failure("reference", str(fault), settings.roots)
-    except Unexpected as error:
+    except BaseException as error:  # noqa: BLE001 -- the author's code may raise anything, `sys.exit` included
         subject = f"module {parsed.module!r}"
         return from_exception(error, "builder", settings.roots, subject, "be importable")
 
@@ -92,6 +91,17 @@ def warm_up() -> None:
     dependencies(sys.modules, (), ".")
     inspect.getsourcelines(warm_up)
     linecache.clearcache()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One figure, looked up as far as that needs none of the author's code to run."""
+
+    request: FigureRequest
+    builder: FunctionType
+    bound: inspect.BoundArguments
+    seed: Value
+    source: SourceText | None
 
 
 class FigureWorker:
@@ -109,15 +119,37 @@ class FigureWorker:
         self._settings = settings
         self._roots = settings.roots
         self._before = frozenset(before)
+        self._imported = len(sys.modules)
+        self._import_dependencies = self._loaded(())
 
     def run_figure(self, request: FigureRequest) -> Answer:
         """Run one figure; every fault becomes a failure."""
+        prepared = self.prepare(request)
+        return prepared if isinstance(prepared, Answer) else self.run(prepared)
+
+    def prepare(self, request: FigureRequest) -> Prepared | Answer:
+        """Look up what a request names; every fault becomes a failure."""
         try:
-            return self._answer(request)
+            builder = find_builder(self._module, parse_reference(request.reference))
+            bound = bind_arguments(builder, parse_arguments(request.arguments))
+            return Prepared(request, builder, bound, _seed(request.seed), self._source(builder))
         except ReferenceFault as fault:
             return self._fault("reference", fault)
         except ArgumentFault as fault:
             return self._fault("arguments", fault)
+        except Exception as error:  # noqa: BLE001 -- a function may carry a signature of any kind
+            return self._raised(request.reference, "builder", error, "have a readable signature")
+
+    def run(self, prepared: Prepared) -> Answer:
+        """Run one figure; every fault becomes a failure."""
+        reference = prepared.request.reference
+        try:
+            _start_random_generators()
+            try:
+                result = _call(prepared.builder, prepared.bound)
+            except BaseException as error:  # noqa: BLE001 -- the author's code may raise anything, `sys.exit` included
+                return self._raised(reference, "builder", error, "run to its end")
+            return self._described(prepared, to_tape(result))
         except (AdapterError, ReportError) as fault:
             return self._fault("result", fault)
         except MemoryError:
@@ -126,37 +158,27 @@ class FigureWorker:
                 "return smaller arrays"
             )
             return Answer(failure=plain_failure("memory", message))
-        except Unexpected as error:
-            # What remains is our own code on a result that misbehaves (an element whose text raises).
-            return self._raised(request.reference, "result", error, "return values that can be described")
+        except BaseException as error:  # noqa: BLE001 -- our own code on a result that misbehaves: an element whose text raises
+            return self._raised(reference, "result", error, "return values that can be described")
 
-    def _answer(self, request: FigureRequest) -> Answer:
-        reference = parse_reference(request.reference)
-        builder = find_builder(self._module, reference)
-        bound = bind_arguments(builder, parse_arguments(request.arguments))
-        seed = _seed(request.seed)
-        source = self._source(builder)
-        _start_random_generators()
-        try:
-            result = _call(builder, bound)
-        except Unexpected as error:
-            return self._raised(request.reference, "builder", error, "run to its end")
-        report = self._report(to_tape(result), request.output, seed, source)
+    def _described(self, prepared: Prepared, reading: Reading) -> Answer:
+        asked = prepared.request.output.strip()
+        report = self._report(reading, asked, prepared)
         # A tape without an output is what its author wrote, not a failure.
-        keep = report.failure is None or (report.output is None and not request.output.strip())
+        keep = report.failure is None or (report.output is None and not asked)
         return Answer(
             report=self._text(report), reverse=report.failure, dependencies=self._dependencies(), keep=keep
         )
 
-    def _report(self, reading: Reading, output: str, seed: Literal, source: SourceText | None) -> TapeReport:
+    def _report(self, reading: Reading, asked: str, prepared: Prepared) -> TapeReport:
         origin = Origin(
             framework=reading.framework,
-            source=source,
+            source=prepared.source,
             limit=self._settings.report_limit * MEGABYTE,
             locate=_locator(self._roots),
             explain=lambda error: tuple(trimmed(error, self._roots)),
         )
-        return build_report(reading.tape, _output(output, reading.output), seed, origin)
+        return build_report(reading.tape, _output(asked) if asked else reading.output, prepared.seed, origin)
 
     def _text(self, report: TapeReport) -> str:
         text = dumps(report)
@@ -170,9 +192,13 @@ class FigureWorker:
         return text
 
     def _dependencies(self) -> Dependencies:
-        declared = sys.modules.get("sphinx_tape.tape.dependencies")
-        files: Callable[[], Iterable[str]] = getattr(declared, "declared_files", tuple)
-        return dependencies(self._before, files(), str(self._settings.source_dir))
+        files = declared_files()
+        if not files and len(sys.modules) == self._imported:
+            return self._import_dependencies
+        return self._loaded(files)
+
+    def _loaded(self, files: Iterable[str]) -> Dependencies:
+        return dependencies(self._before, files, str(self._settings.source_dir))
 
     def _source(self, builder: FunctionType) -> SourceText | None:
         function = inspect.unwrap(builder)
@@ -191,12 +217,9 @@ class FigureWorker:
         return Answer(failure=from_exception(error, kind, self._roots, subject, rule))
 
 
-def _output(asked: str, own: int | str | None) -> int | str | None:
-    """Return the output that the figure asks for, or the builder's own."""
-    asked = asked.strip()
-    if not asked:
-        return own
-    return int(asked) if asked.isascii() and asked.isdigit() else asked
+def _output(asked: str) -> int | str:
+    """Return the output that a figure asks for: an id if it is a number, else a name."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else asked
 
 
 def _seed(text: str) -> Value:

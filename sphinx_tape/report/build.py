@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from sphinx_tape.errors import BackwardError, ReportError, UnknownOutputError
+from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
     ArrayPreview,
     ContributionRow,
@@ -41,8 +42,6 @@ from sphinx_tape.tape.primitives import PRIMITIVES
 
 SMALLEST_PREVIEW, SMALLEST_ELEMENT = 20, 4
 """Characters that a preview and an element of it take at least."""
-LONGEST_KEYWORD = 120
-"""Characters kept of one keyword argument."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +137,7 @@ class _Build:
             parents=node.parents,
             requires_grad=node.requires_grad,
             value=self._preview(node.value),
-            keywords=_keywords(node.keywords),
+            keywords=keyword_texts(node.keywords),
             tex=primitive.tex if primitive else "",
             cut=node.cut,
             note=node.note or (primitive.note if primitive else ""),
@@ -288,28 +287,3 @@ def _is_zero(cotangent: Value) -> bool:
     except (TypeError, ValueError):
         # Symbolic elements may refuse to be compared; then nothing says that they are zero.
         return False
-
-
-def _keywords(keywords: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _keyword_text(value)) for name, value in (keywords or {}).items())
-
-
-def _keyword_text(value: Value) -> str:
-    """Return a keyword argument as text, without anything that differs between runs."""
-    if isinstance(value, np.ndarray):
-        return f"array of shape {value.shape}"
-    if isinstance(value, list | tuple):
-        inner = ", ".join(map(_keyword_text, value))
-        text = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    elif isinstance(value, slice):
-        parts = ("" if part is None else _keyword_text(part) for part in (value.start, value.stop))
-        text = ":".join(parts) + (f":{value.step}" if value.step is not None else "")
-    elif isinstance(value, np.generic):
-        text = str(value)
-    elif value is Ellipsis:
-        text = "..."
-    elif isinstance(value, bool | int | float | complex | str | None):
-        text = repr(value)
-    else:
-        text = type(value).__name__
-    return text if len(text) <= LONGEST_KEYWORD else text[: LONGEST_KEYWORD - 3] + "..."

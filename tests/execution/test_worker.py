@@ -126,6 +126,27 @@ def test_random_generators_start_anew(run):
     assert run("draws").report == first
 
 
+def test_any_exception_of_the_author_is_caught(run, author):
+    """Also exceptions that are no `Exception`, and groups of them."""
+    author.write("faulty.py", "class Odd(BaseException): ...\ndef figure():\n    raise Odd('x')\n")
+    assert "Odd: x" in run("figure").failure.message
+
+
+def test_unreadable_signatures(run, author):
+    """A function may claim any signature; that is no exception of ours."""
+    author.write("faulty.py", "def figure(): ...\nfigure.__wrapped__ = figure\n")
+    assert run("figure").failure.kind == "builder"
+
+
+def test_late_imports_are_dependencies(run, author):
+    """What a builder imports while it runs is recorded."""
+    author.write("late.py", "number = 1.0\n")
+    author.write(
+        "faulty.py", "def figure():\n    import late\n    from sphinx_tape import Tape\n    return Tape()\n"
+    )
+    assert sorted(run("figure").dependencies.files) == ["faulty.py", "late.py"]
+
+
 def test_recursion_limit_is_restored(run):
     """A builder that lowers it does not take our own code down."""
     limit = sys.getrecursionlimit()
