@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate, takewhile
 from typing import Final
 
 NARROW: Final = 602
@@ -28,12 +29,8 @@ def clip(text: str, limit: int) -> str:
     if ems(text) <= limit * NARROW:
         return text
     room = (limit - 1) * NARROW
-    kept = 0
-    for character in text:
-        room -= _advance(character)
-        if room < 0:
-            break
-        kept += 1
+    ends = accumulate(map(_advance, text))
+    kept = sum(1 for _ in takewhile(lambda end: end <= room, ends))
     return text[:kept].rstrip() + "…"
 
 
