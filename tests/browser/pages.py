@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,10 +37,14 @@ ARGUMENTS = (
 
 
 def build(source: Path, target: Path, theme: str) -> None:
-    """Build `source` to HTML in `theme`, every warning an error."""
+    """Build a copy of `source` to HTML in `theme`, every warning an error."""
     require_module(THEMES[theme])
-    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", "html", "-D", f"html_theme={theme}"]
-    done = subprocess.run([*command, str(source), str(target)], capture_output=True, text=True, check=False)
+    copy = target.with_name(f"{target.name}-source")
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    with (copy / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write(f"\nhtml_theme = {theme!r}\nhtml_theme_options = {{}}\nhtml_sidebars = {{}}\n")
+    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", "html", str(copy), str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
