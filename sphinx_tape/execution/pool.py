@@ -2,26 +2,23 @@
 
 Layer `execution`, in the Sphinx process: no NumPy, no threads, nothing of the author's. Starts one server,
 reads its answers, keeps the good ones.
-Read next: `server.py` (the other end), `store.py`.
+Read next: `server_process.py`, `store.py`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import ArgumentFault, ReferenceFault, ReportError
 from sphinx_tape.execution.arguments import parse_arguments, parse_literal
 from sphinx_tape.execution.fingerprint import Dependencies, content_hash
-from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest, FigureResult
+from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.store import Store, StoredReport, read_reverse_failure
 from sphinx_tape.report.serial import loads
 
@@ -34,9 +31,6 @@ Progress = Callable[[FigureRequest, bool], None]
 
 Take = Callable[[FigureRequest, StoredReport | Failure, bool], None]
 """Called with request, result and whether to keep it."""
-
-PATIENCE = 5.0
-"""Seconds that the server gets to clean up after itself."""
 
 
 class Results(Mapping[str, FigureResult]):
@@ -94,6 +88,7 @@ def run_requests(
     settings: ExecutionSettings,
     store: Store,
     progress: Progress | None = None,
+    server: ServerProcess | None = None,
 ) -> Results:
     """Find or make the result of every request.
 
@@ -104,6 +99,7 @@ def run_requests(
         settings: How builders may be run.
         store: Results of earlier builds; make one per build.
         progress: Called for each different request when it is done.
+        server: One that has been started ahead; it is used up, whether it was needed or not.
     """
     results = Results()
     waiting: list[FigureRequest] = []
@@ -122,7 +118,9 @@ def run_requests(
                 store.put(request, result)
             _tell(progress, request, executed=True)
 
-        _execute(waiting, settings, take)
+        _execute(waiting, settings, take, server)
+    elif server is not None:
+        server.close()
     return results
 
 
@@ -155,64 +153,25 @@ def _tell(progress: Progress | None, request: FigureRequest, *, executed: bool) 
         progress(request, executed)
 
 
-def _execute(requests: list[FigureRequest], settings: ExecutionSettings, take: Take) -> None:
+def _execute(
+    requests: list[FigureRequest], settings: ExecutionSettings, take: Take, server: ServerProcess | None
+) -> None:
     """Let a server run the requests, and hand on each result as it comes."""
     left = {request.key: request for request in requests}
-    end = "it ended early"
-    with tempfile.TemporaryFile() as complaints:
-        try:
-            server = _start(settings, complaints)
-        except OSError as error:
-            end = f"it could not be started: {error.strerror}"
-        else:
-            _converse(server, settings, left, take)
-        complaint = _tail(complaints)
+    end, complaint = "it ended early", ""
+    try:
+        server = server or ServerProcess(settings)
+    except OSError as error:
+        end = f"it could not be started: {error.strerror}"
+    else:
+        with server:
+            for line in server.answers(settings, requests):
+                key, result, keep = _read_answer(line)
+                take(left.pop(key), result, keep)
+        complaint = server.complaint
     message = f"process that runs builders must answer (got nothing, {end}); see its output and build again"
     for request in left.values():
         take(request, Failure(kind="execution", message=message, output=complaint), False)
-
-
-def _start(settings: ExecutionSettings, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-        interpreter_command(settings.python, "sphinx_tape.execution.server:main"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=complaints,
-        env=worker_environment(),
-        # Ctrl-C reaches this process only, which then ends the server in order.
-        start_new_session=True,
-    )
-
-
-def _converse(
-    server: subprocess.Popen[bytes], settings: ExecutionSettings, left: dict[str, FigureRequest], take: Take
-) -> None:
-    """Give the server its orders and take its answers; whatever happens, it is gone afterwards."""
-    order = {"settings": settings.to_json(), "requests": [asdict(request) for request in left.values()]}
-    orders, answers = cast("IO[bytes]", server.stdin), cast("IO[bytes]", server.stdout)
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            orders.write(json.dumps(order).encode() + b"\n")
-            orders.flush()
-        for line in answers:
-            # A server that was killed may have left half a line.
-            if line.endswith(b"\n"):
-                key, result, keep = _read_answer(line)
-                take(left.pop(key), result, keep)
-    finally:
-        with contextlib.suppress(OSError):
-            orders.close()
-        answers.close()
-        _end(server)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait until a server that lost its input has ended, or make it."""
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool]:
@@ -230,8 +189,3 @@ def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool]:
         text,
     )
     return data["key"], stored, answer["keep"]
-
-
-def _tail(complaints: IO[bytes]) -> str:
-    complaints.seek(0)
-    return complaints.read()[-4000:].decode("utf-8", errors="backslashreplace")

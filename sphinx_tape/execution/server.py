@@ -154,12 +154,15 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         adopt_orphans()
-        order: dict[str, Any] = json.loads(_first_line())
+        # Before the orders come: the server may have been started ahead.
+        warm_up()
+        gc.freeze()
+        line = _first_line()
+        if not line:
+            return
+        order: dict[str, Any] = json.loads(line)
         settings = ExecutionSettings.from_json(order["settings"])
         requests = [FigureRequest(**request) for request in order["requests"]]
-        if settings.isolation == "fork":
-            warm_up()
-            gc.freeze()
         with contextlib.suppress(BrokenPipeError):
             Server(settings, requests, answers).run()
 

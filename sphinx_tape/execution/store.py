@@ -58,6 +58,10 @@ class Store:
         self._warn = warn
         self._fingerprints = Fingerprints(source_dir)
 
+    def is_empty(self) -> bool:
+        """Whether nothing at all is kept, so that every request will have to be run."""
+        return self._folder is None or not (self._folder / "reports").is_dir()
+
     def get(self, request: FigureRequest) -> StoredReport | None:
         """Return the result of an earlier build, if nothing it depends on has changed."""
         entry = self._read(self._path("reports", _report_key(request)))

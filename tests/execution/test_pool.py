@@ -11,6 +11,7 @@ import pytest
 
 from sphinx_tape.execution.pool import Results, run_requests
 from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store, StoredReport
 
@@ -100,14 +101,14 @@ def test_edits_run_what_depends_on_them(good, edit):
     )
 
 
-def test_ten_edits_in_one_process_are_all_seen(good):
+def test_quick_edits_in_one_process_are_all_seen(good):
     """Edits of equal size within one clock tick do not run old code."""
     seen = []
-    for factor in range(1, 10):
+    for factor in range(1, 6):
         good.write("helpers.py", f"factor = {factor}.0\n")
         results = good.run("builders:figure")
         seen.append(value(results[FigureRequest(reference="builders:figure").key]))
-    assert seen == [3.0 * factor for factor in range(1, 10)]
+    assert seen == [3.0 * factor for factor in range(1, 6)]
 
 
 def test_no_bytecode_is_left_in_the_source_folder(good):
@@ -334,6 +335,28 @@ def test_interrupt_ends_everything(project):
     with pytest.raises(KeyboardInterrupt):
         run_requests(requests, project.settings(), Store(None, project.folder), interrupt)
     assert children() == []
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_server_that_was_started_ahead(good, needed):
+    """It runs what there is to run; if there is nothing, it goes as it came."""
+    server = ServerProcess(good.settings())
+    request = FigureRequest(reference="builders:figure" if needed else "nonsense")
+    store = Store(None, good.folder)
+    results = run_requests([request], good.settings(), store, server=server)
+    assert (results.failure(request.key) is None) == needed
+    assert server.complaint == ""
+    assert children() == []
+    server.close()
+
+
+def test_server_that_is_stuck_is_killed(good, monkeypatch):
+    """A server that does not end by itself is not waited for."""
+    monkeypatch.setattr("sphinx_tape.execution.server_process.PATIENCE", 0.1)
+    server = ServerProcess(good.settings())
+    os.kill(server._process.pid, signal.SIGSTOP)
+    server.close()
+    assert server._process.returncode == -signal.SIGKILL
 
 
 def wait_until_gone(pid, seconds=5.0):

@@ -191,6 +191,15 @@ def test_positions(tmp_path, source):
     assert store.get_positions("graph 1") is None
 
 
+def test_empty(tmp_path, source, entry):
+    """A store is empty until something is kept; without a folder it stays so."""
+    store = Store(tmp_path / "store", source)
+    assert store.is_empty()
+    store.put(REQUEST, entry)
+    assert not store.is_empty()
+    assert Store(None, source).is_empty()
+
+
 def test_prune(tmp_path, source, entry):
     """The newest entries stay; so do drafts that a running build may still be writing."""
     store = Store(tmp_path / "store", source)
