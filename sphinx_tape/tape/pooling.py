@@ -42,13 +42,24 @@ def pool_geometry(
         raise OperandError(msg)
     places = per_axis(window, rank, "window", 1)
     shape = geometry(places, places if stride is None else stride, padding, dilation)
-    if any(2 * pad > place for pad, place in zip(shape.padding, places, strict=True)):
+    if not all(map(_holds_elements, np.shape(x)[np.ndim(x) - rank :], *_axes(shape))):
         msg = (
-            f"padding must be at most half the window (got padding {padding} for window {window}); "
+            f"padding must leave an element in every window (got padding {padding} for window {window}); "
             "a window of nothing but padding has no value"
         )
         raise OperandError(msg)
     return shape
+
+
+def _axes(shape: Geometry) -> tuple[tuple[int, ...], ...]:
+    return shape.window, shape.stride, shape.padding, shape.dilation
+
+
+def _holds_elements(size: int, places: int, stride: int, padding: int, dilation: int) -> bool:
+    """Whether every window along one axis covers at least one element of the array."""
+    starts = np.arange(-padding, size + padding - dilation * (places - 1), stride)
+    covered = starts[:, None] + dilation * np.arange(places)
+    return bool(((covered >= 0) & (covered < size)).any(axis=1).all())
 
 
 def _inside(shape: Geometry) -> tuple[int, ...]:

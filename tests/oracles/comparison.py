@@ -105,6 +105,9 @@ def run_ours(case: Case, dtype: str) -> Outcome:
 def run_torch(case: Case, dtype: str) -> Outcome:
     """Run a case in PyTorch."""
     torch = require_module("torch")
+    torch.set_num_threads(
+        1
+    )  # the arrays are small, and threads that wait for each other take most of the time
     leaves = []
     for operand in (_converted(operand, dtype) for operand in case.operands):
         leaf = torch.tensor(operand)

@@ -81,10 +81,16 @@ def test_narrow_elements_stay_narrow():
         assert (y.dtype, backward(y.sum()).gradient(x).dtype) == (np.float32, np.float32)
 
 
+def test_a_window_that_steps_over_the_array_is_refused():
+    """With dilation a window may have padding on both sides of the array and nothing inside."""
+    with pytest.raises(OperandError, match="padding must leave an element in every window"):
+        F.max_pool(Tape().leaf(np.ones((1, 1, 1))), 2, padding=1, dilation=2)
+
+
 @pytest.mark.parametrize(
     ("window", "padding", "message"),
     [
-        (2, 2, r"padding must be at most half the window \(got padding 2 for window 2\)"),
+        (2, 2, r"padding must leave an element in every window \(got padding 2 for window 2\)"),
         (
             (1, 1, 1, 1),
             0,
