@@ -87,7 +87,10 @@ def focus_html(lines: list[str]) -> str:
 
 def _inline(part: Inline, page: Page) -> str:
     if part.formula is not None:
-        return page.math(part.formula)
+        math = page.math(part.formula)
+        # The script speaks numbers; of a fraction's math it would read digits side by side.
+        said = f'<span class="tape-number" data-text="{html(part.text)}">{math}</span>'
+        return said if part.role == "number" else math
     text = html(part.text)
     if part.role == "number":
         text = f'<span class="tape-number{f" tape-{part.mark}" if part.mark else ""}">{text}</span>'

@@ -41,10 +41,19 @@ def amount(preview: ArrayPreview, precision: int) -> Amount:
     return Amount(line=value_line(preview, precision), array=preview if preview.shape else None)
 
 
-def value_line(preview: ArrayPreview, precision: int) -> Line:
-    """Say a value in one line: a scalar or a few elements in full, else shape and range."""
+def value_line(preview: ArrayPreview, precision: int, *, shaped: bool = True) -> Line:
+    """Say a value in one line: a scalar or a few elements in full, else shape and range.
+
+    Args:
+        preview: The value.
+        precision: Significant digits.
+        shaped: Whether to name the shape; a table has a column for that.
+
+    Returns:
+        The line; never empty.
+    """
     if preview.shape:
-        return (Inline(text=_array_text(preview, precision), role="number"),)
+        return (Inline(text=_array_text(preview, precision, shaped=shaped), role="number"),)
     element = preview.elements[0]
     text = clean(format_number(element, preview.dtype, precision))
     return (Inline(text=text, role="number", mark=mark_of(element)),)
@@ -152,15 +161,22 @@ def fits_a_line(preview: ArrayPreview) -> bool:
     return not preview.clipped and math.prod(preview.shape) <= _INLINE and len(preview.shape) <= 2
 
 
-def _array_text(preview: ArrayPreview, precision: int) -> str:
+def _array_text(preview: ArrayPreview, precision: int, *, shaped: bool) -> str:
     if fits_a_line(preview):
         rows = [f"[{', '.join(row)}]" for grid in grids(preview, precision) for row in grid.rows]
         return rows[0] if len(preview.shape) == 1 else f"[{', '.join(rows)}]"
-    shape = shape_text(preview.shape)
+    shape, summary = shape_text(preview.shape), _range_text(preview, precision)
+    if not summary:
+        return shape
+    return f"{shape}, {summary}" if shaped else summary
+
+
+def _range_text(preview: ArrayPreview, precision: int) -> str:
+    """Say between which numbers the elements lie; empty if that is not known."""
     facts = preview.statistics
     if math.prod(preview.shape) and is_zero(preview):
-        return _("{shape}, all zero").format(shape=shape)
+        return _("all zero")
     if facts is None or facts.minimum is None or facts.maximum is None:
-        return shape
+        return ""
     least, most = (format_number(x, preview.dtype, precision) for x in (facts.minimum, facts.maximum))
-    return _("{shape}, {least} to {most}").format(shape=shape, least=least, most=most)
+    return _("{least} to {most}").format(least=least, most=most)

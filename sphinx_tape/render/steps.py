@@ -6,12 +6,12 @@ Read next: `sections.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.content import Amount, ContributionView, ForwardStep, Inline, Line, ReverseStepView
 from sphinx_tape.render.escape import clean
-from sphinx_tape.render.formulas import Filling, Formula, numbers_formula, rule_formula
+from sphinx_tape.render.formulas import Filling, Formula, numbers_formula, rule_formula, value_formula
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.preview import amount
 from sphinx_tape.render.reasons import node_link, reason_line
@@ -76,7 +76,7 @@ def _forward(words: Wording, number: int, node: int) -> ForwardStep:
     row = words.report.nodes[node]
     symbol = words.symbols[node]
     filling = words.filling(row)
-    result = amount(row.value, words.precision)
+    result = _amount(words, row.value)
     rule = rule_formula(row.tex, filling) if row.tex else None
     return ForwardStep(
         number=number,
@@ -108,7 +108,7 @@ def _reverse(words: Wording, number: int, step: StepRow, sums: dict[int, ArrayPr
         heading=_heading(row),
         status_words=status_word(step.status),
         left=Formula(symbol.cotangent, symbol.cotangent_text),
-        cotangent=amount(step.cotangent, words.precision) if step.cotangent else None,
+        cotangent=_amount(words, step.cotangent) if step.cotangent else None,
         contributions=contributions,
         notes=tuple(_notes(words, row, step)),
         failure=clean(step.failure),
@@ -116,6 +116,15 @@ def _reverse(words: Wording, number: int, step: StepRow, sums: dict[int, ArrayPr
         done=_done(words, step, contributions),
         source=row.source,
     )
+
+
+def _amount(words: Wording, value: ArrayPreview) -> Amount:
+    """Say a value; an exact or symbolic one as math, like the formulas around it."""
+    said = amount(value, words.precision)
+    if value.kind != "exact" or value.shape:
+        return said
+    formula = value_formula(value, words.precision)
+    return Amount(line=tuple(replace(part, formula=formula) for part in said.line))
 
 
 def _heading(row: NodeRow) -> Line:
@@ -128,7 +137,7 @@ def _contribution(
     words: Wording, row: NodeRow, step: StepRow, made: ContributionRow, before: ArrayPreview | None
 ) -> ContributionView:
     filling = words.filling(row, step.cotangent)
-    result = amount(made.value, words.precision)
+    result = _amount(words, made.value)
     rule = rule_formula(made.formula, filling) if made.formula else None
     symbol = words.symbols[made.parent]
     return ContributionView(
@@ -182,7 +191,7 @@ def _total(words: Wording, made: ContributionRow, before: ArrayPreview | None) -
     """Add up: `5 + 0.5 = 5.5` for scalars, the sum alone for arrays and for the first contribution."""
     if made.running is None:
         return None
-    total = amount(made.running, words.precision)
+    total = _amount(words, made.running)
     if before is None or made.part == 1 or made.running.shape:
         return total
     old, new = (_plain(amount(value, words.precision).line) for value in (before, made.value))

@@ -122,7 +122,7 @@ def _node_row(row: NodeRow, precision: int) -> TableRow:
         text(clean(row.value.dtype)),
         text(_("yes") if row.requires_grad else _("no")),
         _parents(row.parents),
-        value_line(row.value, precision),
+        value_line(row.value, precision, shaped=False),
     )
     return TableRow(cells, row.id)
 
@@ -173,7 +173,7 @@ def _gradient_cell(
 ) -> Line:
     if gradient.gradient is None:
         return reason_line(report, gradient.reason) if gradient.reason else ()
-    value = value_line(gradient.gradient, precision)
+    value = value_line(gradient.gradient, precision, shaped=False)
     if gradient.state != "zero":
         return value
     return (*value, Inline(text=" \u2013 "), *zero_line(report, gradient.node, causes))

@@ -39,7 +39,8 @@
 	const words = (item, key) => (item.getAttribute(key) || "").split(" ").filter(Boolean);
 
 	/** @param {Element | null} element @returns {string} */
-	const said = (element) => ((element && element.textContent) || "").replace(/\s+/g, " ").trim();
+	const said = (element) =>
+		((element && (element.getAttribute("data-text") || element.textContent)) || "").replace(/\s+/g, " ").trim();
 
 	/**
 	 * @param {Element} root

@@ -43,6 +43,12 @@ def test_math_is_written_tightly_and_as_xml():
     assert '<mover class="tape-bar"><mi>loss</mi><mo>\u203e</mo></mover>' in made
 
 
+def test_a_number_in_math_keeps_its_plain_text():
+    """A fraction is set as one, and can still be spoken and copied."""
+    made = line_html((Inline(text="1/3", role="number", formula=Formula(r"\frac{1}{3}", "1/3")),), PAGE)
+    assert made.startswith('<span class="tape-number" data-text="1/3"><math')
+
+
 def test_a_formula_is_converted_once():
     """The same rule comes back at many nodes; conversion is the slowest part of a page."""
     calls = []

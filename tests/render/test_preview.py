@@ -50,6 +50,13 @@ def test_a_value_in_one_line(array, text):
     assert plain(value_line(array, 4)) == text
 
 
+def test_a_table_that_has_a_column_of_shapes_needs_no_second():
+    """Without the shape the range is left; what has no range keeps its shape."""
+    assert plain(value_line(numbered(3, 3), 4, shaped=False)) == "0 to 8"
+    assert plain(value_line(preview([0.0] * 9, (9,)), 4, shaped=False)) == "all zero"
+    assert plain(value_line(preview([], (0, 3, 2)), 4, shaped=False)) == "(0, 3, 2)"
+
+
 def test_marks_reach_the_line():
     """A NaN or an exact zero is marked as such."""
     assert value_line(preview("nan"), 4)[0].mark == "nan"

@@ -146,6 +146,15 @@ def test_a_node_whose_operands_ask_for_nothing_says_so():
     assert plain(reverse_of(report)[0].notes[0]) == "nothing goes on: no operand requires a gradient"
 
 
+def test_exact_values_are_math():
+    """Fractions are set like the formulas beside them, with their plain text kept."""
+    sketch = Sketch()
+    sketch.leaf("x", "1/3", dtype="object", kind="exact")
+    (step,) = forward_steps(wording(sketch.report(None), 4), (0,))
+    assert plain(step.result.line) == "1/3"
+    assert step.result.line[0].formula.tex == r"\frac{1}{3}"
+
+
 def test_a_failing_rule_is_shown_at_its_node():
     """The message stands where the rule failed; what is below was not visited."""
     steps = {step.node: step for step in reverse_of(failing())}
