@@ -78,6 +78,8 @@ class DrawnGraph:
     mirror: bool = False
     gradients: bool = False
     """Whether the drawing says anything about gradients."""
+    stepped: bool = False
+    """Whether a page may step through the reverse pass on it."""
 
     def request(self, direction: Direction) -> LayoutRequest:
         """Ask for positions; no word of the author's goes along."""
@@ -131,6 +133,7 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
         flat=flat,
         mirror=mirror,
         gradients=gradients,
+        stepped=options.view == "trace",
     )
 
 

@@ -16,7 +16,7 @@ from sphinx_tape.render.keys import legend_below
 from sphinx_tape.render.palette import PRINT, rgb
 from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import path_of
-from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, EDGE_LINES, PAINTS, TEXT_ROLES, role_of
+from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, PAINTS, TEXT_ROLES, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +128,8 @@ def _content(scene: Scene) -> Iterable[str]:
 
 def _edge(group: EdgeGroup) -> Iterable[str]:
     for shape in group.shapes:
-        yield from _paint(shape, "op", EDGE_LINES.get(group.kind, ""))
+        if shape.part != "back":
+            yield from _paint(shape, "op", group.kind)
 
 
 def _node(group: NodeGroup) -> Iterable[str]:
@@ -136,25 +137,22 @@ def _node(group: NodeGroup) -> Iterable[str]:
         yield from _paint(shape, group.look, "")
 
 
-def _paint(shape: Shape, look: Look, override: str) -> Iterable[str]:
+def _paint(shape: Shape, look: Look, edge: str) -> Iterable[str]:
     """Write one outline: colours, line, path, operator."""
     paint = PAINTS[shape.part]
     box = shape.part == "box"
-    overridden = override if shape.part in {"line", "arrow"} else ""
-    fill = (overridden or paint.fill) if paint.fill else ""
-    stroke = (overridden or paint.line) if paint.line else ""
-    if fill:
-        yield f"{_colour(fill, look)} rg"
-    if stroke:
+    if paint.fill:
+        yield f"{_colour(paint.fill, look, edge)} rg"
+    if paint.line:
         dash = BOX_DASHES.get(look, ()) if box else paint.dash
         width = BOX_WIDTHS.get(look, paint.width) if box else paint.width
-        yield f"{_colour(stroke, look)} RG {width} w [{' '.join(map(str, dash))}] 0 d"
+        yield f"{_colour(paint.line, look, edge)} RG {width} w [{' '.join(map(str, dash))}] 0 d"
     yield _path(path_of(shape.outline))
-    yield {(True, True): "B", (True, False): "f", (False, True): "S"}[bool(fill), bool(stroke)]
+    yield {(True, True): "B", (True, False): "f", (False, True): "S"}[bool(paint.fill), bool(paint.line)]
 
 
-def _colour(role: str, look: Look) -> str:
-    return " ".join(f"{part / 255:.3f}" for part in rgb(PRINT[role_of(role, look)]))
+def _colour(role: str, look: Look, edge: str) -> str:
+    return " ".join(f"{part / 255:.3f}" for part in rgb(PRINT[role_of(role, look, edge)]))
 
 
 def _path(path: Path) -> str:

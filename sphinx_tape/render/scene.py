@@ -158,7 +158,9 @@ class _Placer:
         count = len(self.drawn.edges)
         mirror = self.drawn.mirror
         groups = [
-            _edge(edge, self.routes[i], cut="" if mirror else edge.cut)
+            _edge(
+                edge, self.routes[i], cut="" if mirror else edge.cut, back=self.drawn.stepped and not mirror
+            )
             for i, edge in enumerate(self.drawn.edges)
         ]
         if mirror:
@@ -188,10 +190,12 @@ class _Placer:
         return []
 
 
-def _edge(edge: Edge, route: list[Point], *, cut: str, twin: bool = False) -> EdgeGroup:
+def _edge(edge: Edge, route: list[Point], *, cut: str, twin: bool = False, back: bool = False) -> EdgeGroup:
     head, rest = arrowhead(route)
     mark, labels = cut_mark(CUT_LETTERS.get(cut, "?"), midpoint(route)) if cut else ((), ())
-    shapes = (Shape("cut-line" if cut else "line", curve(rest)), Shape("arrow", head), *mark)
+    # Where a gradient came back along the edge, a stepper may turn the arrow round.
+    turned = (Shape("back", arrowhead(route[::-1])[0]),) if back and edge.carries else ()
+    shapes = (Shape("cut-line" if cut else "line", curve(rest)), Shape("arrow", head), *turned, *mark)
     kind = "cut" if cut else ("gradient" if twin else edge.kind)
     return EdgeGroup(edge=edge, kind=kind, shapes=shapes, labels=labels, twin=twin)
 

@@ -49,6 +49,8 @@ Outline = Path | Rect | Circle
 ARROW_LENGTH: Final = 70
 ARROW_HALF: Final = 29
 _NOTCH: Final = 14
+_TIP: Final = 25
+"""How far from the tip the line ends."""
 
 # Control distance, as a share of the radius, that makes a cubic a quarter of a circle within 0.03 %:
 # 4/3 tan(pi/8), the classic value.
@@ -126,19 +128,16 @@ def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
         route: Start, then triples of control, control, end.
 
     Returns:
-        The head, and the route shortened so that its line does not show through the tip.
+        The head, and the route shortened a little, so that its line does not blunt the tip.
     """
     tip = route[-1]
     dx, dy = _direction(route)
     back = (tip[0] - dx * ARROW_LENGTH, tip[1] - dy * ARROW_LENGTH)
-    notch = (back[0] + dx * _NOTCH, back[1] + dy * _NOTCH)
+    notch = _whole(back[0] + dx * _NOTCH, back[1] + dy * _NOTCH)
     side = (-dy * ARROW_HALF, dx * ARROW_HALF)
     wings = _whole(back[0] + side[0], back[1] + side[1]), _whole(back[0] - side[0], back[1] - side[1])
-    end = _whole(*notch)
-    # The controls go half the way along, so that the last bend keeps its form.
-    half = (end[0] - tip[0]) // 2, (end[1] - tip[1]) // 2
-    controls = [(x + half[0], y + half[1]) for x, y in route[-3:-1]]
-    return polygon([tip, wings[0], end, wings[1]]), [*route[:-3], *controls, end]
+    end = _whole(tip[0] - dx * _TIP, tip[1] - dy * _TIP)
+    return polygon([tip, wings[0], notch, wings[1]]), [*route[:-1], end]
 
 
 def midpoint(route: Sequence[Point]) -> Point:

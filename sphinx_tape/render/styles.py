@@ -22,6 +22,7 @@ Part = Literal[
     "band-odd",
     "line",
     "arrow",
+    "back",
     "cut-line",
     "halo",
     "scissors",
@@ -39,7 +40,10 @@ FONT_STACK: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paint:
-    """Fill and line of a shape; roles of the palette, with `look-` standing for the node's look."""
+    """Fill and line of a shape: roles of the palette.
+
+    `look-` stands for the look of the node, `edge` for the line of the edge that the shape belongs to.
+    """
 
     fill: str = ""
     line: str = ""
@@ -55,8 +59,9 @@ PAINTS: Final[dict[Part, Paint]] = {
     "patch-odd": Paint(fill="scope-odd"),
     "band": Paint(line="scope-fill", width=120),
     "band-odd": Paint(line="scope-odd", width=120),
-    "line": Paint(line="line", width=13),
-    "arrow": Paint(fill="line"),
+    "line": Paint(line="edge", width=13),
+    "arrow": Paint(fill="edge"),
+    "back": Paint(fill="accent"),
     "cut-line": Paint(line="missing-line", width=14, dash=(50, 35)),
     "halo": Paint(fill="paper"),
     "scissors": Paint(line="missing-line", width=13),
@@ -103,8 +108,10 @@ SIZES: Final[dict[str, int]] = {
 """Font sizes of all texts, tenths of a pixel."""
 
 
-def role_of(template: str, look: Look) -> str:
-    """Resolve a role for a node's look: `look-fill` of a leaf is `leaf-fill`."""
+def role_of(template: str, look: Look, edge: str = "") -> str:
+    """Resolve a role: `look-fill` of a leaf is `leaf-fill`, `edge` of a seed's arrow is `output-line`."""
+    if template == "edge":
+        return EDGE_LINES.get(edge, "line")
     return (
         template.replace("look-", f"{look.replace('_', '-')}-", 1)
         if template.startswith("look-")
@@ -123,8 +130,7 @@ def drawing_css() -> str:
         ".tape-graph text{fill:var(--tape-ink);stroke:none;white-space:pre}",
         *(_look_rule(look) for look in LOOKS),
         *(f".tape-{part}{{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),
-        *(f".tape-edge-{kind} .tape-line{{stroke:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-edge-{kind} .tape-arrow{{fill:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
+        *(f".tape-edge-{kind}{{--tape-edge:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
         *(f".tape-graph .tape-text-{role}{{{css}}}" for role in TEXT_ROLES if (css := _text_css(role))),
     ]
     return "\n".join(rules)
@@ -174,9 +180,12 @@ def _text_css(role: str) -> str:
 
 
 def _var(role: str) -> str:
-    return {"look-fill": "var(--tape-fill)", "look-line": "var(--tape-stroke)"}.get(
-        role, f"var(--tape-{role})"
-    )
+    special = {
+        "look-fill": "var(--tape-fill)",
+        "look-line": "var(--tape-stroke)",
+        "edge": "var(--tape-edge,var(--tape-line))",
+    }
+    return special.get(role, f"var(--tape-{role})")
 
 
 def _px(tenths: int) -> str:

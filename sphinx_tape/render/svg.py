@@ -144,7 +144,7 @@ def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
         inside = "".join("".join(map(_shape, group.shapes)) + _text(group.label) for group in scene.scopes)
         parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
     if scene.edges:
-        inside = "".join(_edge(group) for group in scene.edges)
+        inside = "".join(_edge(group, linked=linked) for group in scene.edges)
         parts.append(f'<g class="tape-edges" aria-hidden="true">{inside}</g>')
     nodes = "".join(_node(group, prefix, linked=linked) for group in scene.nodes)
     if nodes:
@@ -169,11 +169,12 @@ def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
     return f"{node}{title}{inside}</g>"
 
 
-def _edge(group: EdgeGroup) -> str:
+def _edge(group: EdgeGroup, *, linked: bool) -> str:
     classes = f"tape-edge tape-edge-{group.kind}{' tape-twin' if group.twin else ''}"
     data = f' data-edge="{group.edge.key}"' if group.edge else ""
-    inside = "".join((*map(_shape, group.shapes), *map(_text, group.labels)))
-    return f'<g class="{classes}"{data}>{inside}</g>'
+    # Nothing turns the arrows of a picture that has no page around it.
+    shapes = [shape for shape in group.shapes if linked or shape.part != "back"]
+    return f'<g class="{classes}"{data}>{"".join((*map(_shape, shapes), *map(_text, group.labels)))}</g>'
 
 
 def _shape(shape: Shape) -> str:
@@ -184,7 +185,8 @@ def _shape(shape: Shape) -> str:
         return f'<rect {name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
     if isinstance(outline, Circle):
         return f'<circle {name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
-    return f'<path {name} d="{path_data(outline)}"/>'
+    hidden = ' display="none"' if shape.part == "back" else ""
+    return f'<path {name}{hidden} d="{path_data(outline)}"/>'
 
 
 def _text(label: Label) -> str:

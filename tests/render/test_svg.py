@@ -180,6 +180,17 @@ def test_the_cut_has_scissors_and_a_letter():
     assert texts(edge) == ["D"]
 
 
+def test_arrows_can_be_turned_where_a_gradient_came_back():
+    """Only where a page steps through the pass: hidden heads at the other end; never in files."""
+    edges = find(svg(neuron(), "trace"), ".//s:g[@data-edge]")
+    turned = {edge.get("data-edge"): find(edge, "./s:path[@class='tape-back']") for edge in edges}
+    assert [key for key, heads in turned.items() if not heads] == ["5-6-1"]
+    assert all(head.get("display") == "none" for heads in turned.values() for head in heads)
+    assert not find(svg(neuron(), "grads"), ".//s:path[@class='tape-back']")
+    drawn = drawing(neuron(), "trace")
+    assert 'class="tape-back"' not in to_image(drawn, grid(drawn))
+
+
 def test_states_have_letters_in_the_drawing():
     """Each badge carries the state's letter besides shape and colour."""
     badges = [element.text for element in find(svg(detached()), ".//s:text[@class='tape-text-badge']")]
