@@ -1,23 +1,29 @@
 """Forward and reverse passes side by side: ours, HIPS autograd, micrograd, PyTorch eager, by hand.
 
 Run `python tests/benchmarks/engine.py [rounds]`. All engines run in one process on one core, in turn, round
-after round; each cell is the median over the rounds. Ratios mean more than times: others may share the
-machine. Every engine's gradients are compared with ours before anything is timed.
+after round; each cell is the median over the rounds of the processor time used, so that waiting for others
+who share the machine does not count. Ratios mean more than times: what others do to the caches does count.
+Every engine's gradients are compared with ours before anything is timed.
 """
 
-# ruff: noqa: ANN401, C901 -- values of five engines; the engines of one graph stand side by side
+# ruff: noqa: ANN401, C901, PLR0915 -- values of five engines; the engines of one graph stand side by side
 
 from __future__ import annotations
 
 import gc
 import itertools
 import math
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+# One core for everybody, said before NumPy starts its threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
@@ -132,7 +138,7 @@ def array_mlp(batch: int = 64, sizes: tuple[int, ...] = (784, 256, 128, 10)) -> 
     """A classifier of images: linear layers, ReLU, mean cross-entropy."""
     generator = np.random.default_rng(11)
     weights = [
-        generator.normal(0, math.sqrt(2 / wide), (wide, high)) for wide, high in itertools.pairwise(sizes)
+        generator.normal(0, math.sqrt(2 / wide), (high, wide)) for wide, high in itertools.pairwise(sizes)
     ]
     biases = [np.full(high, 0.01) for high in sizes[1:]]
     images = generator.normal(size=(batch, sizes[0]))
@@ -146,16 +152,16 @@ def array_mlp(batch: int = 64, sizes: tuple[int, ...] = (784, 256, 128, 10)) -> 
         ws, bs = [tape.leaf(w) for w in weights], [tape.leaf(b) for b in biases]
         value = tape.constant(images)
         for w, b in zip(ws[:-1], bs[:-1], strict=True):
-            value = F.relu(value @ w + b)
-        loss = F.cross_entropy(value @ ws[-1] + bs[-1], labels)
+            value = F.relu(F.linear(value, w, b))
+        loss = F.cross_entropy(F.linear(value, ws[-1], bs[-1]), labels)
         found = gradients(loss)
         return [found[leaf.id] for leaf in (*ws, *bs)]
 
     def by_hand() -> list[Any]:
         values = [images]
         for w, b in zip(weights[:-1], biases[:-1], strict=True):
-            values.append(np.maximum(values[-1] @ w + b, 0))
-        logits = values[-1] @ weights[-1] + biases[-1]
+            values.append(np.maximum(values[-1] @ w.T + b, 0))
+        logits = values[-1] @ weights[-1].T + biases[-1]
         shifted = logits - logits.max(axis=1, keepdims=True)
         powers = np.exp(shifted)
         totals = powers.sum(axis=1, keepdims=True)
@@ -166,21 +172,22 @@ def array_mlp(batch: int = 64, sizes: tuple[int, ...] = (784, 256, 128, 10)) -> 
         g /= batch
         to_weights, to_biases = [], []
         for layer in range(len(weights) - 1, -1, -1):
-            to_weights.insert(0, values[layer].T @ g)
+            to_weights.insert(0, g.T @ values[layer])
             to_biases.insert(0, g.sum(axis=0))
             if layer:
-                g = (g @ weights[layer].T) * (values[layer] > 0)
+                g = (g @ weights[layer]) * (values[layer] > 0)
         return [*to_weights, *to_biases]
 
     def torch_() -> list[Any]:
         import torch
 
+        linear = torch.nn.functional.linear
         made = _torch_parameters(weights, biases)
         value = torch.tensor(images) if not _shared else _shared["images"]
         _shared.setdefault("images", value)
         for w, b in zip(made[: len(weights) - 1], made[len(weights) : -1], strict=True):
-            value = torch.relu(value @ w + b)
-        logits = value @ made[len(weights) - 1] + made[-1]
+            value = torch.relu(linear(value, w, b))
+        logits = linear(value, made[len(weights) - 1], made[-1])
         torch.nn.functional.cross_entropy(logits, torch.tensor(labels)).backward()
         return [each.grad for each in made]
 
@@ -194,8 +201,8 @@ def array_mlp(batch: int = 64, sizes: tuple[int, ...] = (784, 256, 128, 10)) -> 
             ws, bs = given[: len(weights)], given[len(weights) :]
             value = images
             for w, b in zip(ws[:-1], bs[:-1], strict=True):
-                value = anp.maximum(anp.dot(value, w) + b, 0)
-            logits = anp.dot(value, ws[-1]) + bs[-1]
+                value = anp.maximum(anp.dot(value, w.T) + b, 0)
+            logits = anp.dot(value, ws[-1].T) + bs[-1]
             shifted = logits - anp.max(logits, axis=1, keepdims=True)
             chosen = shifted[anp.arange(batch), labels]
             return -anp.mean(chosen - anp.log(anp.sum(anp.exp(shifted), axis=1)))
@@ -359,10 +366,10 @@ def medians(runs: dict[str, Run], rounds: int) -> dict[str, float]:
     for _ in range(rounds):
         for engine, run in runs.items():
             gc.collect()
-            begin = time.perf_counter()
+            begin = time.process_time()
             for _ in range(BLOCK):
                 run()
-            times[engine].append(1000 * (time.perf_counter() - begin) / BLOCK)
+            times[engine].append(1000 * (time.process_time() - begin) / BLOCK)
     return {engine: statistics.median(each) for engine, each in times.items()}
 
 
