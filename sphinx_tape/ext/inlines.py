@@ -7,6 +7,7 @@ Read next: `tables.py`, `plain.py`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -14,6 +15,13 @@ from docutils import nodes
 if TYPE_CHECKING:
     from sphinx_tape.render.content import Inline, Line
     from sphinx_tape.render.formulas import Formula
+
+
+LONGEST_WORD = 12
+"""Characters of a word that LaTeX is not allowed to break."""
+
+_WORDS = re.compile(r"\s+|\S+")
+_BREAKS = re.compile(r"(?<=[(\[,=_./])(?=.)|(?<=.)(?=[-+])")
 
 
 def line_nodes(line: Line, *, rich: bool) -> list[nodes.Node]:
@@ -39,8 +47,18 @@ def heading(text: str) -> nodes.paragraph:
 def _inline_node(part: Inline, *, rich: bool) -> nodes.Node:
     if part.formula is not None:
         return formula_node(part.formula, rich=rich)
-    if rich and part.role == "code":
-        return nodes.literal(part.text, part.text)
-    if rich and part.role == "strong":
-        return nodes.strong("", part.text)
-    return nodes.Text(part.text)
+    if not rich:
+        return nodes.Text(part.text)
+    kind = {"code": nodes.literal, "strong": nodes.strong}.get(part.role, nodes.inline)
+    return kind(part.text, "", *_breakable(part.text))
+
+
+def _breakable(text: str) -> list[nodes.Node]:
+    """Return a text for LaTeX that may be broken inside words which are too long for a column."""
+    pieces: list[nodes.Node] = []
+    for word in _WORDS.findall(text):
+        parts = _BREAKS.split(word) if len(word) > LONGEST_WORD else [word]
+        for number, part in enumerate(parts):
+            pieces += [nodes.raw("", r"\allowbreak{}", format="latex")] if number else []
+            pieces.append(nodes.Text(part))
+    return pieces

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from sphinx_tape.report.model import TapeReport
 
 
+INSTEAD_OF_GRAPH = frozenset({"nodes", "gradients", "steps"})
+"""Parts that say in words what a drawing shows; one of them stands in for it where nothing is drawn."""
+
+
 def figure_nodes(content: FigureContent, report: TapeReport, *, rich: bool) -> list[nodes.Node]:
     """Return what a figure says besides the drawing.
 
@@ -46,6 +50,8 @@ def figure_nodes(content: FigureContent, report: TapeReport, *, rich: bool) -> l
     display = content.display
     if "show" not in dict(content.figure.display):
         display = replace(display, show=tuple(part for part in display.show if part != "dot"))
+    if not rich and "graph" in display.show and not set(display.show) & INSTEAD_OF_GRAPH:
+        display = replace(display, show=(*display.show, "nodes"))
     dot = to_dot(draw(report, display)) if "dot" in display.show else ""
     return section_nodes(sections(report, display, dot), rich=rich)
 

@@ -39,29 +39,27 @@ def step_nodes(block: ForwardSteps | ReverseSteps, *, rich: bool) -> list[nodes.
 
 
 def _forward(step: ForwardStep, *, rich: bool) -> nodes.list_item:
-    equation = _equation([step.left], [step.rule, step.numbers], step.result, rich=rich)
-    return nodes.list_item("", paragraph(step.heading, rich=rich), equation)
+    equation = _joined([step.left], " = ", [step.rule, step.numbers], step.result, rich=rich)
+    line = nodes.paragraph("", "", *line_nodes(step.heading, rich=rich), nodes.Text(": "), *equation)
+    return nodes.list_item("", line)
 
 
 def _reverse(step: ReverseStepView, *, rich: bool) -> nodes.list_item:
-    item = nodes.list_item("", _heading(step, rich=rich))
+    """Return one visit: what it is about, how it went, the cotangent, and what is sent on."""
+    line = paragraph(step.heading, rich=rich)
+    if step.status_words:
+        line += nodes.Text(f" ({step.status_words})")
     if step.cotangent is not None:
-        item += _equation([step.left], [], step.cotangent, rich=rich)
+        line += [nodes.Text(": "), *_joined([step.left], " = ", [], step.cotangent, rich=rich)]
+    for note in step.notes:
+        line += [nodes.Text("; "), *line_nodes(note, rich=rich)]
+    item = nodes.list_item("", line)
     if step.failure:
         item += nodes.paragraph("", step.failure)
     if step.contributions:
         sent = [_contribution(each, rich=rich) for each in step.contributions]
         item += nodes.bullet_list("", *sent, bullet="*")
-    item += [paragraph(note, rich=rich) for note in step.notes]
     return item
-
-
-def _heading(step: ReverseStepView, *, rich: bool) -> nodes.paragraph:
-    """Return what the step is about and how it went."""
-    line = paragraph(step.heading, rich=rich)
-    if step.status_words:
-        line += nodes.Text(f" ({step.status_words})")
-    return line
 
 
 def _contribution(sent: ContributionView, *, rich: bool) -> nodes.list_item:
@@ -69,20 +67,10 @@ def _contribution(sent: ContributionView, *, rich: bool) -> nodes.list_item:
     line = nodes.paragraph("", "", *line_nodes(sent.target, rich=rich), nodes.Text(": "))
     sign = " += " if sent.adds else " = "
     line += _joined([sent.left], sign, [sent.rule, sent.numbers], sent.result, rich=rich)
-    item = nodes.list_item("", line)
-    if sent.notes:
-        item += nodes.paragraph("", "; ".join(sent.notes))
+    line += [nodes.Text(f"; {note}") for note in sent.notes]
     if sent.total is not None:
-        total = paragraph(sent.total.line, rich=rich)
-        total.insert(0, nodes.Text(f"{sent.total_words}: "))
-        item += total
-    return item
-
-
-def _equation(
-    left: Iterable[Formula], middle: Iterable[Formula | None], result: Amount, *, rich: bool
-) -> nodes.paragraph:
-    return nodes.paragraph("", "", *_joined(left, " = ", middle, result, rich=rich))
+        line += [nodes.Text(f"; {sent.total_words}: "), *line_nodes(sent.total.line, rich=rich)]
+    return nodes.list_item("", line)
 
 
 def _joined(

@@ -14,19 +14,40 @@ from sphinx_tape.render.content import Table, plain
 WIDEST = 40
 """Characters of a column; longer cells are broken over lines."""
 NARROWEST = 2
+PAGE = 87
+"""Characters across a printed page, the space between columns included."""
+BETWEEN = 4
+"""Characters that the space between two printed columns takes."""
+FIXED = 18
+"""Columns up to this width are not broken in print as long as others can give room."""
+NARROWEST_BROKEN = 12
+
+# LaTeX counts every `longtable`, and names its number where it is continued. Ours have no number, and must
+# not take one from the tables of the document; the anchor has to be unique all the same.
+_UNNUMBERED = (
+    r"\begingroup\def\tablename{}\def\thetable{}\def\theHtable{tape.\the\inputlineno}"
+    r"\def\sphinxtablecontinued#1{\textsf{\def\textendash{}#1}}"
+)
+_UNNUMBERED_END = r"\addtocounter{table}{-1}\endgroup"
 
 
 def table_nodes(table: Table, *, rich: bool) -> list[nodes.Node]:
     """Return title, table and notes. The title stands outside, so that `numfig` does not count the table."""
     made: list[nodes.Node] = [heading(table.title)] if table.title else []
     if table.rows:
-        made.append(_table(table, rich=rich))
+        printed = _table(table, rich=rich)
+        made += [_raw(_UNNUMBERED), printed, _raw(_UNNUMBERED_END)] if rich else [printed]
     return [*made, *(paragraph(note, rich=rich) for note in table.notes)]
+
+
+def _raw(code: str) -> nodes.raw:
+    return nodes.raw("", code, format="latex")
 
 
 def _table(table: Table, *, rich: bool) -> nodes.table:
     """Return the table. `longtable` lets LaTeX break it over pages."""
-    widths = column_widths(table)
+    longest = longest_texts(table)
+    widths = print_widths(longest) if rich else [min(width, WIDEST) for width in longest]
     group = nodes.tgroup("", cols=len(widths))
     group += [nodes.colspec("", colwidth=width) for width in widths]
     head = nodes.row("", *(_entry([nodes.Text(column.title)]) for column in table.columns))
@@ -36,12 +57,25 @@ def _table(table: Table, *, rich: bool) -> nodes.table:
     return nodes.table("", group, classes=["tape-table", "longtable", "colwidths-given"])
 
 
-def column_widths(table: Table) -> list[int]:
-    """Return the width of every column in characters: its longest text, within limits."""
-    longest = [len(column.title) for column in table.columns]
+def longest_texts(table: Table) -> list[int]:
+    """Return the length of the longest text of every column."""
+    longest = [max(len(column.title), NARROWEST) for column in table.columns]
     for row in table.rows:
         longest = [max(width, len(plain(cell))) for width, cell in zip(longest, row.cells, strict=True)]
-    return [min(max(width, NARROWEST), WIDEST) for width in longest]
+    return longest
+
+
+def print_widths(longest: list[int]) -> list[int]:
+    """Share a printed line among columns, in characters.
+
+    Short columns get what they need; the long ones share what is left.
+    """
+    room = PAGE - sum(width + BETWEEN for width in longest if width <= FIXED)
+    long = sum(width for width in longest if width > FIXED)
+    return [
+        width + BETWEEN if width <= FIXED else max(NARROWEST_BROKEN, room * width // long)
+        for width in longest
+    ]
 
 
 def _entry(children: list[nodes.Node]) -> nodes.entry:
