@@ -1,6 +1,7 @@
 """Reference tables made from the declarations they document, so that they cannot differ from them.
 
-Directives: `declared-settings`, `declared-options`, `declared-warnings`, `declared-operations`.
+Directives: `declared-settings`, `declared-options`, `declared-warnings`, `declared-operations`,
+`declared-colours`.
 Each reads one table of the package and makes docutils nodes; the texts in them may use inline markup of
 the page they are printed on.
 """
@@ -18,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_tape.ext.config import describe_settings
 from sphinx_tape.ext.messages import WARNING_TYPE, Subtype
 from sphinx_tape.ext.options import OPTIONS
+from sphinx_tape.render.palette import DARK, LIGHT
 from sphinx_tape.tape.primitives import FAMILIES
 
 if TYPE_CHECKING:
@@ -159,6 +161,21 @@ def operation_row(item: Primitive) -> list[Cell]:
     return [name, [formula_node(symbols(item.tex))], sent[:-1]]
 
 
+class Colours(SphinxDirective):
+    """All custom properties of the style sheet, with their values in light and dark pages."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        rows = [[[literal(f"--tape-{role}")], swatch(LIGHT[role]), swatch(DARK[role])] for role in LIGHT]
+        return [make_table(("Property", "Light", "Dark"), rows, (40, 30, 30))]
+
+
+def swatch(colour: str) -> Cell:
+    """Return a colour as its code, in HTML beside a patch of it."""
+    patch = f'<span class="swatch" style="background: {colour}"></span>'
+    return [nodes.raw("", patch, format="html"), literal(colour)]
+
+
 def formula_node(tex: str) -> nodes.math:
     """Return an inline formula."""
     return nodes.math(tex, tex)
@@ -170,4 +187,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("declared-options", Options)
     app.add_directive("declared-warnings", Warnings)
     app.add_directive("declared-operations", Operations)
+    app.add_directive("declared-colours", Colours)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,7 @@ import declared_tables as tables  # noqa: E402 -- its folder is known only now
 from sphinx_tape.ext.config import describe_settings  # noqa: E402 -- as above
 from sphinx_tape.ext.messages import Subtype  # noqa: E402 -- as above
 from sphinx_tape.ext.options import OPTIONS  # noqa: E402 -- as above
+from sphinx_tape.render.palette import DARK, LIGHT  # noqa: E402 -- as above
 from sphinx_tape.tape.primitives import PRIMITIVES  # noqa: E402 -- as above
 
 
@@ -48,6 +49,14 @@ def test_every_operation_is_listed():
     """One row per primitive, whatever its family."""
     bodies = run(tables.Operations).findall(nodes.tbody)
     assert [row[0].astext() for body in bodies for row in body] == list(PRIMITIVES)
+
+
+def test_every_colour_is_listed():
+    """One row per role of the palette, light and dark."""
+    rows = run(tables.Colours).next_node(nodes.tbody).children
+    assert [row[0].astext() for row in rows] == [f"--tape-{role}" for role in LIGHT]
+    codes = [[cell.next_node(nodes.literal).astext() for cell in row[1:]] for row in rows]
+    assert codes == [[LIGHT[role], DARK[role]] for role in LIGHT]
 
 
 def test_operands_of_an_operation():
