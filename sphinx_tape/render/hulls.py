@@ -8,9 +8,9 @@ Read next: `scene.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.characters import clip
@@ -138,9 +138,19 @@ def _patched(scopes: Sequence[tuple[str, ...]], boxes: Sequence[Frame]) -> list[
 def _patches(scope: tuple[str, ...], inside: list[int], boxes: Sequence[Frame]) -> Hull:
     patches = [_patch(boxes[index], head=index == inside[0]) for index in inside]
     foreign = [box for index, box in enumerate(boxes) if index not in set(inside)]
-    bridges = [bridge for a, b in combinations(patches, 2) if (bridge := _bridge(a, b))]
+    bridges = [bridge for a, b in _near(patches) if (bridge := _bridge(a, b))]
     free = [bridge for bridge in bridges if not any(bridge.meets(box) for box in foreign)]
     return Hull(scope, (*patches, *free), frozenset(inside), framed=False)
+
+
+def _near(patches: Sequence[Frame]) -> Iterator[tuple[Frame, Frame]]:
+    """Pair the patches that are not far above each other, so that long tapes need no pair of all with all."""
+    downwards = sorted(patches, key=lambda patch: (patch.top, patch.left))
+    for index, upper in enumerate(downwards):
+        for lower in islice(downwards, index + 1, None):
+            if lower.top - upper.bottom > WIDEST_GAP:
+                break
+            yield upper, lower
 
 
 def _bridge(a: Frame, b: Frame) -> Frame | None:
