@@ -7,10 +7,11 @@ Read next: `worker.py`.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import os
 import sys
+
+from sphinx_tape.execution.native import flush_native_streams
 
 HEAD = TAIL = 4_000
 """Bytes kept at either end of a long output."""
@@ -66,5 +67,4 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()  # type: ignore[union-attr]  # None is caught as well
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).fflush(None)
+    flush_native_streams()

@@ -7,12 +7,12 @@ Read next: `forking.py`.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
 import threading
 
+from sphinx_tape.execution.native import control_process
 from sphinx_tape.execution.settings import MEGABYTE
 
 _PR_SET_PDEATHSIG = 1
@@ -44,18 +44,12 @@ def limit_memory(megabytes: int) -> None:
 
 def die_with_parent() -> None:
     """Ask to be killed when the process that started this one dies (Linux)."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:
     """Become the parent of descendants that lose theirs, so that they can be found (Linux)."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    control_process(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def thread_count() -> int:

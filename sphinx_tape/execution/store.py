@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_tape import __version__
 from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, content_hash
 from sphinx_tape.report.model import SCHEMA, ReverseFailure
+from sphinx_tape.version import VERSION
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.request import FigureRequest
@@ -82,7 +82,7 @@ class Store:
 
     def get_positions(self, key: str) -> Json | None:
         """Return the positions kept under a key, or None."""
-        path = self._path("positions", _hash(["positions", __version__, key]))
+        path = self._path("positions", _hash(["positions", VERSION, key]))
         text = _read_text(path)
         digest, _, body = text.partition("\n")
         if content_hash(body.encode()) != digest:
@@ -92,7 +92,7 @@ class Store:
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""
         body = json.dumps(positions, separators=(",", ":"))
-        path = self._path("positions", _hash(["positions", __version__, key]))
+        path = self._path("positions", _hash(["positions", VERSION, key]))
         self._write(path, f"{content_hash(body.encode())}\n{body}")
 
     def prune(self, keep: int = 5000) -> int:
@@ -152,7 +152,7 @@ def read_reverse_failure(data: Json) -> ReverseFailure | None:
 
 def _report_key(request: FigureRequest) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _hash(["report", SCHEMA, __version__, python, request.key])
+    return _hash(["report", SCHEMA, VERSION, python, request.key])
 
 
 def _hash(parts: list[Any]) -> str:

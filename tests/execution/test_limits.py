@@ -13,7 +13,6 @@ from sphinx_tape.execution import limits
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.limits import (
     adopt_orphans,
-    die_with_parent,
     kill_children,
     kill_group,
     limit_memory,
@@ -76,14 +75,6 @@ def test_platforms_without_limits(monkeypatch):
         return allocate(1000)
 
     assert in_child(limited) == 0
-
-
-def test_other_platforms_have_no_prctl(monkeypatch):
-    """Nothing is called where it does not exist."""
-    monkeypatch.setattr(sys, "platform", "other")
-    monkeypatch.setattr(limits.ctypes, "CDLL", None)
-    die_with_parent()
-    adopt_orphans()
 
 
 def test_thread_count(monkeypatch):
