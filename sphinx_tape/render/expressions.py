@@ -64,7 +64,12 @@ def _tex(node: ast.expr) -> tuple[str, int]:
 
 def _operand(node: ast.expr, at_least: int) -> str:
     tex, binding = _tex(node)
-    return tex if binding >= at_least else rf"\left({tex}\right)"
+    return tex if binding >= at_least else _parenthesised(tex)
+
+
+def _parenthesised(tex: str) -> str:
+    """Parentheses of the height that is needed; tall ones around a letter would stand off."""
+    return rf"\left({tex}\right)" if "\\frac" in tex or "^" in tex else f"({tex})"
 
 
 def _binary(left: ast.expr, operator: ast.operator, right: ast.expr) -> tuple[str, int]:
@@ -99,4 +104,4 @@ def _call(name: str, arguments: list[ast.expr]) -> str:
         return rf"\sqrt{{{inner}}}"
     known = _ALIASES.get(name, name)
     function = f"\\{known}" if known in _FUNCTIONS else symbol_of(name).tex
-    return rf"{function}\left({inner}\right)"
+    return f"{function}{_parenthesised(inner)}"

@@ -194,9 +194,12 @@ def _total(words: Wording, made: ContributionRow, before: ArrayPreview | None) -
     total = _amount(words, made.running)
     if before is None or made.part == 1 or made.running.shape:
         return total
-    old, new = (_plain(amount(value, words.precision).line) for value in (before, made.value))
-    new = f"({new})" if new.startswith("-") else new
-    return Amount(line=(Inline(text=f"{old} + {new} = "), *total.line))
+    old, new = (value_formula(value, words.precision) for value in (before, made.value))
+    sides = "({})" if new.text.startswith("-") else "{}"
+    text = f"{old.text} + {sides.format(new.text)} = "
+    tex = f"{old.tex} + {sides.replace('{}', new.tex)} = "
+    exact = Formula(tex, text) if made.running.kind == "exact" else None
+    return Amount(line=(Inline(text=text, formula=exact), *total.line))
 
 
 def _total_words(words: Wording, made: ContributionRow) -> str:
@@ -205,7 +208,7 @@ def _total_words(words: Wording, made: ContributionRow) -> str:
     if made.part < made.parts:
         return _("sum after {part} of {parts} contributions").format(part=made.part, parts=made.parts)
     name = clean(display_name(words.report.nodes[made.parent]))
-    return _("sum of all {parts} contributions: the gradient of {name}").format(parts=made.parts, name=name)
+    return _("sum of the {parts} contributions, the gradient of {name}").format(parts=made.parts, name=name)
 
 
 def _notes(words: Wording, row: NodeRow, step: StepRow) -> list[Line]:

@@ -56,7 +56,7 @@ def test_running_sums_stand_at_their_contribution():
     totals = by_class(parsed(figure(diamond())), "tape-total")
     assert [words(total) for total in totals] == [
         "sum after 1 of 2 contributions: 36",
-        "sum of all 2 contributions: the gradient of x: 36 + 18 = 54",
+        "sum of the 2 contributions, the gradient of x: 36 + 18 = 54",
     ]
     assert ["tape-complete" in total.get("class") for total in totals] == [False, True]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 
 from sphinx_tape.render.content import plain
 from sphinx_tape.render.numbers import format_number
 from sphinx_tape.render.steps import forward_steps, reverse_steps, wording
+from sphinx_tape.report.model import ContributionRow, StepRow
 from tests.render.random_reports import reports
 from tests.render.sample_reports import (
     Sketch,
@@ -17,6 +20,7 @@ from tests.render.sample_reports import (
     layers,
     neuron,
     no_reverse,
+    preview,
     square,
 )
 
@@ -70,7 +74,7 @@ def test_the_last_running_sum_is_the_gradient():
     assert [plain(c.total.line) for c in into_x] == ["36", "36 + 18 = 54"]
     assert [c.total_words for c in into_x] == [
         "sum after 1 of 2 contributions",
-        "sum of all 2 contributions: the gradient of x",
+        "sum of the 2 contributions, the gradient of x",
     ]
     assert [c.complete for c in into_x] == [False, True]
     assert all(c.adds for c in into_x)
@@ -83,6 +87,33 @@ def test_negative_contributions_are_added_in_parentheses():
     report = sketch.report(sketch.scalar("subtract", 0.0, (x, x), (1.0, -1.0)))
     totals = [plain(c.total.line) for c in reverse_of(report)[0].contributions]
     assert totals == ["1", "1 + (-1) = 0"]
+
+
+def test_sums_of_exact_values_are_math():
+    """Fractions are added as fractions, negative ones in parentheses."""
+    step = StepRow(
+        1,
+        "propagates",
+        preview("1", kind="exact", dtype="object"),
+        tuple(
+            ContributionRow(
+                operand=part - 1,
+                parent=0,
+                value=preview(value, kind="exact", dtype="object"),
+                running=preview(running, kind="exact", dtype="object"),
+                part=part,
+                parts=2,
+                formula="",
+                summed_axes=(),
+            )
+            for part, value, running in ((1, "1/2", "1/2"), (2, "-1/3", "1/6"))
+        ),
+    )
+    report = square()
+    reverse = dataclasses.replace(report.reverse, steps=(step,))
+    (_, last) = reverse_of(dataclasses.replace(report, reverse=reverse))[0].contributions
+    assert plain(last.total.line) == "1/2 + (-1/3) = 1/6"
+    assert last.total.line[0].formula.tex == r"\frac{1}{2} + (-\frac{1}{3}) = "
 
 
 def test_sums_count_hidden_steps():
@@ -111,14 +142,10 @@ def test_summed_axes_are_said():
     """Broadcasting is undone by a sum, over axes that are named."""
     report = layers()
     step = next(s for s in report.reverse.steps if s.node == 4)
-    bias = step.contributions[1]
-    summed = type(bias)(**{name: getattr(bias, name) for name in bias.__slots__} | {"summed_axes": (0,)})
-    changed = type(step)(step.node, step.status, step.cotangent, (step.contributions[0], summed))
+    summed = dataclasses.replace(step.contributions[1], summed_axes=(0,))
+    changed = dataclasses.replace(step, contributions=(step.contributions[0], summed))
     steps = tuple(changed if s.node == 4 else s for s in report.reverse.steps)
-    reverse = type(report.reverse)(
-        **{name: getattr(report.reverse, name) for name in report.reverse.__slots__} | {"steps": steps}
-    )
-    whole = type(report)(**{name: getattr(report, name) for name in report.__slots__} | {"reverse": reverse})
+    whole = dataclasses.replace(report, reverse=dataclasses.replace(report.reverse, steps=steps))
     made = next(s for s in reverse_of(whole) if s.node == 4)
     assert made.contributions[1].notes == ("summed over axis 0 to undo broadcasting",)
 
