@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sphinx_tape.version import VERSION
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     )
     from sphinx_tape.tape.dependencies import depends_on
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "ReversePass",
