@@ -1,8 +1,8 @@
 """The curves of the edges.
 
 Layer `render`, a step of `builtin.py`. Edges bend only between rows and run straight down through
-rows, beside the boxes there, so no edge meets a foreign box. Edges of one source share the pieces of
-their trunk point for point. At the target they arrive in operand order on its upper border.
+rows, beside the boxes there, so no edge meets a foreign box. Edges of one source lie on each other
+along their trunk, up to where they part. At the target they arrive in operand order on its upper border.
 Read next: `mirroring.py`, `packing.py`.
 """
 
@@ -61,10 +61,8 @@ def route(layers: Layers, edges: Sequence[tuple[int, int]], geometry: Geometry) 
         port = ports[target][arrived[target]]
         arrived[target] += 1
         row = layers.ranks[target]
-        last = layers.trunks[source][passed - 1] if passed else source
-        may_merge = bool(passed) and len(layers.below[last]) == 1
-        _curve_to(path, (port, geometry.tops[row]), merge=may_merge)
-        _line_to(path, _row_middle(geometry, row) - geometry.sizes[target][1] // 2, merge=True)
+        _curve_to(path, (port, geometry.tops[row]))
+        _line_to(path, _row_middle(geometry, row) - geometry.sizes[target][1] // 2)
         paths.append(tuple(path))
     return paths
 
@@ -130,34 +128,31 @@ def _trunk(layers: Layers, source: int, geometry: Geometry) -> list[list[Point]]
     path: list[Point] = [
         (x, _row_middle(geometry, row) - geometry.sizes[source][1] // 2 + geometry.sizes[source][1])
     ]
-    _line_to(path, geometry.bottoms[row], merge=False)
+    _line_to(path, geometry.bottoms[row])
     paths = [list(path)]
-    upper = source
     for step, item in enumerate(layers.trunks[source], start=1):
-        merge = upper != source and len(layers.below[upper]) == 1
-        _curve_to(path, (geometry.x[item], geometry.tops[row + step]), merge=merge)
-        _line_to(path, geometry.bottoms[row + step], merge=True)
+        _curve_to(path, (geometry.x[item], geometry.tops[row + step]))
+        _line_to(path, geometry.bottoms[row + step])
         paths.append(list(path))
-        upper = item
     return paths
 
 
-def _curve_to(path: list[Point], end: Point, *, merge: bool) -> None:
+def _curve_to(path: list[Point], end: Point) -> None:
     """Add a piece that starts and ends vertically."""
     (x0, y0), (x1, y1) = path[-1], end
     if x0 == x1:
-        _line_to(path, y1, merge=merge)
+        _line_to(path, y1)
         return
     middle = (y0 + y1) // 2
     path += [(x0, middle), (x1, middle), end]
 
 
-def _line_to(path: list[Point], y: int, *, merge: bool) -> None:
-    """Add a vertical piece, or make the last piece longer if it is vertical too and nothing branches off."""
+def _line_to(path: list[Point], y: int) -> None:
+    """Add a vertical piece, or make the last piece longer if it is vertical too."""
     x, start = path[-1]
     if y == start:
         return
-    if merge and len(path) >= 4 and path[-4][0] == x == path[-3][0]:
+    if len(path) >= 4 and path[-4][0] == x == path[-3][0]:
         start = path[-4][1]
         del path[-3:]
     third = (y - start) // 3

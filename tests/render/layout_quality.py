@@ -37,7 +37,7 @@ class Quality:
     """What is counted."""
 
     crossings: int
-    """Spots where two drawn curves cross; a piece drawn twice counts once."""
+    """Spots where drawn curves cross; what is drawn twice counts once."""
     over_boxes: int
     """Curves that run over a box they do not join."""
     overlaps: int
@@ -89,7 +89,7 @@ def flatten(curve: Sequence[Spot]) -> list[Spot]:
 
 
 def count_crossings(curves: Iterable[Sequence[Spot]]) -> int:
-    """Count pairs of different pieces that cross."""
+    """Count the spots at which different pieces cross; what lies on each other is one line."""
     pieces = list(
         dict.fromkeys(tuple(curve[i : i + 4]) for curve in curves for i in range(0, len(curve) - 1, 3))
     )
@@ -99,12 +99,20 @@ def count_crossings(curves: Iterable[Sequence[Spot]]) -> int:
         for segment in pairwise(flatten(piece)):
             for key in _cells(segment, cell):
                 cells.setdefault(key, []).append((index, segment))
-    found = set()
+    spots: dict[tuple[int, int], tuple[int, int]] = {}
     for content in cells.values():
         for (one, first), (other, second) in combinations(content, 2):
-            if one != other and (one, other) not in found and cross(first, second):
-                found.add((one, other))
-    return len({tuple(sorted(pair)) for pair in found})
+            pair = min(one, other), max(one, other)
+            if one != other and pair not in spots and cross(first, second):
+                spots[pair] = _spot(first, second)
+    return len(set(spots.values()))
+
+
+def _spot(first: Segment, second: Segment) -> tuple[int, int]:
+    """Where two straight bits cross, to a whole unit; shifted, since symmetric drawings love halves."""
+    (a, b), (c, d) = first, second
+    along = _side(c, d, a) / (_side(c, d, a) - _side(c, d, b))
+    return floor(a[0] + (b[0] - a[0]) * along + 0.237), floor(a[1] + (b[1] - a[1]) * along + 0.237)
 
 
 def cross(first: Segment, second: Segment) -> bool:

@@ -31,6 +31,8 @@ def test_shared_pieces_count_once():
     trunk = line((0, 0), (0, 1000))
     edges = [trunk + line((0, 1000), (x, 2000))[1:] for x in (-500, 0, 500)]
     assert count_crossings([*edges, line((-500, 600), (500, 400))]) == 1
+    merged = [line((0, 0), (0, 1000 + x)) + line((0, 1000 + x), (500, 2000))[1:] for x in (0, 100, 200)]
+    assert count_crossings([*merged, line((-500, 610), (500, 400))]) == 1
 
 
 def test_three_through_each_other_are_three_crossings():

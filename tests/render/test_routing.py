@@ -46,17 +46,19 @@ def test_small_boxes_are_reached_through_their_row():
     assert path[-1][1] == 750
 
 
-def test_trunk_is_shared_point_for_point():
-    """Two edges of one source have equal pieces up to where they part."""
+def test_edges_lie_on_each_other_along_their_trunk():
+    """Two edges of one source take the same way up to where they part, each in as few pieces as can be."""
     layers = build_layers([0, 1, 2, 3], [(0, 1), (1, 2), (0, 2), (2, 3), (0, 3)])
     edges = [(0, 1), (1, 2), (0, 2), (2, 3), (0, 3)]
     paths = route(layers, edges, geometry(layers, [500, 500, 500, 500, 1500, 1500]))
-    assert paths[2][:7] == paths[4][:7]
-    assert paths[2][6] == (1500, 1000)
+    bend = ((500, 300), (500, 500), (1500, 500), (1500, 700))
+    assert paths[2][:4] == paths[4][:4] == bend
+    assert (paths[2][6], paths[4][6]) == ((1500, 1000), (1500, 1700))
+    assert len(paths[2]) == len(paths[4]) == 10
 
 
-def test_vertical_pieces_are_merged_where_nothing_parts():
-    """A long edge with one consumer is a bend, one line and a bend."""
+def test_vertical_pieces_are_merged():
+    """A long edge is a bend, one line and a bend."""
     layers = build_layers([0, 5], [(0, 1)])
     (path,) = route(layers, [(0, 1)], geometry(layers, [500, 500, 1500, 1500, 1500, 1500]))
     assert len(path) == 1 + 3 * 3
