@@ -7,9 +7,9 @@ from sphinx_tape import functions as F
 
 
 def tangled(a: float = -4.0, b: float = 2.0) -> Variable:
-    """Record the expression: two numbers, some thirty operations, every one of them ordinary.
+    """Record the expression: two numbers, some thirty operations.
 
-    The README updates `c`, `d` and `g` in place; here every stage gets its own name.
+    The README updates `c`, `d` and `g` in place; here every stage gets a name.
     """
     tape = Tape()
     a_, b_ = tape.leaf(a, name="a"), tape.leaf(b, name="b")

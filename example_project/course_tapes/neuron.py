@@ -9,7 +9,7 @@ from sphinx_tape import functions as F
 def gates(
     w0: float = 2.0, x0: float = -1.0, w1: float = -3.0, x1: float = -2.0, w2: float = -3.0
 ) -> Variable:
-    """Record a sigmoid neuron gate by gate: products, sums, sign, exponential, reciprocal."""
+    """Record a sigmoid neuron, gate by gate."""
     tape = Tape()
     w_0, x_0 = tape.leaf(w0, name="w_0"), tape.leaf(x0, name="x_0")
     w_1, x_1 = tape.leaf(w1, name="w_1"), tape.leaf(x1, name="x_1")

@@ -7,7 +7,7 @@ from sphinx_tape import functions as F
 
 
 def worked_example(x1: float = 2.0, x2: float = 5.0) -> Variable:
-    """Record ``ln x1 + x1 x2 - sin x2`` with the survey's names for the intermediate values."""
+    """Record ``ln x1 + x1 x2 - sin x2`` with the survey's names."""
     tape = Tape()
     x_1 = tape.leaf(x1, name="x_1")
     x_2 = tape.leaf(x2, name="x_2")

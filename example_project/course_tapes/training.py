@@ -47,16 +47,17 @@ def record(weights: Weights, X: NDArray[np.float64], species: NDArray[np.int64])
     return F.cross_entropy(scores, species).named("loss")
 
 
-def descend(steps: int, rate: float = 0.5, hidden: int = 5) -> tuple[Weights, list[float]]:
-    """Go down `steps` steps; return the weights, and the loss before each step."""
+def descend(steps: int, rate: float = 0.5) -> tuple[Weights, list[float]]:
+    """Go down; return the weights, and the loss before each step."""
     X, species = load_iris()
-    weights, losses = start(hidden), []
+    weights, losses = start(hidden=5), []
     for _ in range(steps):
         loss = record(weights, X, species)
         losses.append(float(loss.value))
-        for node, gradient in zip(loss.tape.nodes, gradients(loss), strict=True):
+        found = gradients(loss)
+        for node in loss.tape.nodes:
             if node.name in weights:
-                weights[node.name] = weights[node.name] - rate * gradient
+                weights[node.name] = weights[node.name] - rate * found[node.id]
     return weights, losses
 
 
