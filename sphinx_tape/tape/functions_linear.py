@@ -17,12 +17,16 @@ from sphinx_tape.tape.variable import Operand, Variable
 
 __all__ = [
     "batched_matmul",
+    "det",
     "dot",
     "einsum",
     "inner",
+    "inverse",
     "linear",
+    "log_det",
     "matmul",
     "outer",
+    "solve",
     "tensordot",
     "trace",
 ]
@@ -96,6 +100,26 @@ def inner(a: Operand, b: Operand) -> Variable:
 def trace(x: Operand) -> Variable:
     """Sum of the main diagonal of a matrix."""
     return apply("trace", x)
+
+
+def solve(a: Operand, b: Operand) -> Variable:
+    """Solution x of `a x = b` for square a; b is a vector or a (stack of) matrices of columns."""
+    return apply("solve", a, b)
+
+
+def inverse(a: Operand) -> Variable:
+    """Inverse matrix; `reciprocal` is that of each element."""
+    return apply("inverse", a)
+
+
+def det(a: Operand) -> Variable:
+    """Determinant of square matrices."""
+    return apply("det", a)
+
+
+def log_det(a: Operand) -> Variable:
+    """Logarithm of the absolute value of the determinant, without overflow."""
+    return apply("log_det", a)
 
 
 def einsum(subscripts: str, *operands: Operand) -> Variable:

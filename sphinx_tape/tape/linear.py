@@ -107,7 +107,8 @@ matmul = Primitive(
         Sample((_BIAS, _STACK_A)),
         Sample((_STACK_A[:, None], _STACK_B)),
     ),
-    note="A vector counts as a row on the left and as a column on the right; leading axes are a batch.",
+    note="A vector counts as a row on the left and as a column on the right.",
+    kink=lambda _out, a, b: np.ndim(a) == 1 or np.ndim(b) == 1,
 )
 batched_matmul = Primitive(
     name="batched_matmul",

@@ -82,9 +82,20 @@ def _max_pool(x: Value, **moves: Value) -> Value:
     return np.max(windows(x, shape, LOWEST), axis=_inside(shape))
 
 
+def _winners(out: Value, x: Value, shape: Geometry) -> Value:
+    """Return which places of each window hold its maximum."""
+    return windows(x, shape, LOWEST) == _place_by_place(out, shape)
+
+
+def _ties(out: Value, x: Value, **moves: Value) -> Value:
+    """Return which windows have several places that hold the maximum."""
+    shape = pool_geometry(x, **moves)
+    return np.sum(_winners(out, x, shape), axis=_inside(shape)) > 1
+
+
 def _max_pool_rule(g: Value, out: Value, x: Value, **moves: Value) -> Value:
     shape = pool_geometry(x, **moves)
-    winners = windows(x, shape, LOWEST) == _place_by_place(out, shape)
+    winners = _winners(out, x, shape)
     count = np.sum(winners, axis=_inside(shape)).astype(g.dtype)
     return _scatter(np.where(winners, _place_by_place(g / count, shape), 0), x, shape)
 
@@ -151,7 +162,8 @@ max_pool = Primitive(
     formulas=(r"\sum_{\text{windows}} @g \odot [@0 = @y] / \#[@0 = @y]",),
     samples=(*_ANY_AXES, Sample((_LINE,), {"window": 2, "dilation": 2, "stride": 1})),
     analytic=False,
-    note="Places of a window that tie for the maximum share its cotangent equally.",
+    note="Places of a window that tie for the maximum share its cotangent evenly.",
+    kink=_ties,
 )
 max_pool2d = replace(max_pool, name="max_pool2d", samples=_SQUARE)
 average_pool = Primitive(

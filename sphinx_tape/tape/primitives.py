@@ -38,6 +38,7 @@ from sphinx_tape.tape import (
     reductions,
     selection,
     shaping,
+    systems,
     trigonometric,
 )
 
@@ -50,7 +51,7 @@ FAMILIES: dict[str, tuple[Primitive, ...]] = {
     "activations": activations.PRIMITIVES,
     "selection": selection.PRIMITIVES,
     "reductions": reductions.PRIMITIVES,
-    "linear algebra": (*linear.PRIMITIVES, *einsum.PRIMITIVES),
+    "linear algebra": (*linear.PRIMITIVES, *systems.PRIMITIVES, *einsum.PRIMITIVES),
     "shaping": shaping.PRIMITIVES,
     "joining": joining.PRIMITIVES,
     "indexing": indexing.PRIMITIVES,

@@ -111,6 +111,32 @@ def _mixture(xp, proportions, means, scales):
     return xp.sum(_log_sum_exp(xp, each, 1))
 
 
+def _solve(xp, a, b):
+    return getattr(xp, "linalg", xp).solve(a, b)
+
+
+def _gaussian(xp, away, covariance):
+    """Log-density of a Gaussian at each row, up to a constant."""
+    distances = xp.sum(away * xp.transpose(_solve(xp, covariance, xp.transpose(away))), axis=1)
+    return -0.5 * (distances + xp.log(getattr(xp, "linalg", xp).det(covariance)))
+
+
+def _full_mixture(xp, proportions, means, roots):
+    """The mixture with a full covariance per component, given by its root."""
+    shares = proportions - _log_sum_exp(xp, proportions)
+    rows = []
+    for component in range(2):
+        covariance = xp.dot(xp.transpose(roots[component]), roots[component])
+        rows.append(shares[component] + _gaussian(xp, array(6, 2) - means[component], covariance))
+    return xp.sum(_log_sum_exp(xp, xp.vstack(rows), 0))
+
+
+def _marginal_likelihood(xp, mean, log_noise, log_height, log_lengths):
+    """Log-likelihood of six targets under a Gaussian process."""
+    covariance = _squared_exponential(xp, log_height, log_lengths) + xp.exp(log_noise) * np.eye(6)
+    return xp.sum(_gaussian(xp, xp.reshape(array(6) - mean, (1, 6)), covariance))
+
+
 def _student(xp, weights, latents, log_scale):
     """Log-density of Student's t with 2.4 degrees of freedom, up to a constant."""
     scale = xp.exp(log_scale)
@@ -192,6 +218,18 @@ EXAMPLES = [
         (array(1, 4), *(array(8, 4, seed=seed) for seed in range(4)), array(5, 3)),
     ),
     Expression("examples/gmm.py", "mixture", _mixture, (array(3), array(3, 2), positive(3, 2))),
+    Expression(
+        "examples/gmm.py",
+        "mixture with full covariances",
+        _full_mixture,
+        (array(2), array(2, 2), array(2, 2, 2) + 2.0 * np.eye(2)),
+    ),
+    Expression(
+        "examples/gaussian_process.py",
+        "marginal likelihood",
+        _marginal_likelihood,
+        (np.float64(0.3), np.float64(-1.0), np.float64(0.4), array(2)),
+    ),
     Expression("examples/ica.py", "Student's t", _student, (array(4, 2), array(2, 6), np.float64(0.3))),
     Expression(
         "examples/gaussian_process.py", "kernel matrix", _squared_exponential, (np.float64(0.4), array(2))

@@ -247,6 +247,30 @@ LINEAR = [
     ),
 ]
 
+SQUARE = array(3, 3) + 3.0 * np.eye(3)
+SQUARES = np.stack([SQUARE, SQUARE.T + 0.5])
+SYSTEMS = [
+    *(
+        Case(
+            f"solve {a.shape} for {b}",
+            F.solve,
+            lambda torch, a, b: torch.linalg.solve(a, b),
+            (a, array(*b)),
+            COMPLEX_TOO,
+        )
+        for a, b in [(SQUARE, (3,)), (SQUARE, (3, 2)), (SQUARES, (2, 3, 1)), (SQUARES, (3, 2))]
+    ),
+    *(
+        Case(f"{name} of {a.shape}", getattr(F, name), theirs, (a,), COMPLEX_TOO)
+        for name, theirs in [
+            ("inverse", lambda torch, a: torch.linalg.inv(a)),
+            ("det", lambda torch, a: torch.linalg.det(a)),
+            ("log_det", lambda torch, a: torch.linalg.slogdet(a)[1]),
+        ]
+        for a in (SQUARE, SQUARES)
+    ),
+]
+
 SHAPING = [
     Case("reshape", lambda x: x.reshape(4, -1), lambda torch, x: x.reshape(4, -1), (CUBE,), COMPLEX_TOO),
     Case("flatten", lambda x: F.flatten(x, 1), lambda torch, x: x.flatten(1), (CUBE,)),

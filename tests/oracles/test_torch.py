@@ -15,6 +15,7 @@ GROUPS = {
     "elementwise": operations.ELEMENTWISE,
     "reductions": operations.REDUCTIONS,
     "linear algebra": operations.LINEAR,
+    "linear systems": operations.SYSTEMS,
     "shaping": operations.SHAPING,
     "indexing": operations.INDEXING,
     "softmax": layers.SOFTMAX,

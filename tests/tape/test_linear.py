@@ -8,6 +8,7 @@ import pytest
 from sphinx_tape import Tape, backward
 from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.primitives import PRIMITIVES
 
 A = np.array([[1.0, 2.0], [3.0, 4.0]])
 B = np.array([[5.0, 6.0], [7.0, 8.0]])
@@ -118,3 +119,9 @@ def test_batched_product_demands_stacks():
     a, b = leaves(A, B)
     with pytest.raises(OperandError, match=r"must have the axes \(batch, rows, columns\).*use matmul"):
         F.batched_matmul(a, b)
+
+
+def test_the_convention_for_vectors_is_told_only_of_vectors():
+    """Products of matrices need no word about rows and columns."""
+    kink = PRIMITIVES["matmul"].kink
+    assert [kink(None, A, B), kink(None, A[0], B), kink(None, A, B[0])] == [False, True, True]

@@ -8,6 +8,7 @@ import pytest
 from sphinx_tape import Tape, backward
 from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.primitives import PRIMITIVES
 
 LINE = np.array([[[1.0, 4.0, 2.0, 3.0]]])
 
@@ -32,6 +33,13 @@ def test_ties_share_equally():
     """Places that tie for the maximum share the cotangent, as the table's note says."""
     _, gradient = value_and_gradient(F.max_pool, np.array([[[5.0, 5.0, 1.0, 5.0]]]), window=4)
     assert gradient == [[[pytest.approx(1 / 3), pytest.approx(1 / 3), 0.0, pytest.approx(1 / 3)]]]
+
+
+def test_the_convention_is_told_only_where_windows_tie():
+    """The table's note is for figures in which some window has several maxima."""
+    kink = PRIMITIVES["max_pool"].kink
+    assert not kink(np.array([4.0, 3.0]), LINE[0, 0], window=(2,)).any()
+    assert kink(np.array([4.0, 4.0]), np.array([1.0, 4.0, 4.0, 4.0]), window=(2,)).tolist() == [False, True]
 
 
 def test_padding_never_wins():
