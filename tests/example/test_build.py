@@ -46,7 +46,9 @@ def text(site, page):
 def test_numbers_reach_the_page(site, page, numbers):
     """What the other tests find by the engine is what the reader sees."""
     said = text(site, page)
-    assert [number for number in numbers if number not in said] == []
+    # Formulas may be MathML, with invisible operators and gaps of their own.
+    tight = said.replace("\u2061", "").replace(" ", "")
+    assert [number for number in numbers if number not in said and number.replace(" ", "") not in tight] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
