@@ -16,9 +16,12 @@ from sphinx_tape.tape.node import Source
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 """Frames whose file lies here are ours, not the author's."""
 
-_known: dict[int, tuple[CodeType, dict[int, Source] | None]] = {}
-"""By the id of a code object: the code (kept, so that its id stays its own) and the lines met in it, by
-the offset of the instruction, which is cheaper to read than the line number; None for our own code."""
+_lines: dict[int, dict[int, Source] | None] = {}
+"""By the id of a code object: the lines met in it, by the offset of the instruction, which is cheaper to
+read than the line number; None for our own code."""
+
+_kept: list[CodeType] = []
+"""The code objects met: as long as they are here, nothing else gets their ids."""
 
 
 def author_line(depth: int) -> Source | None:
@@ -33,11 +36,10 @@ def author_line(depth: int) -> Source | None:
     frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001 -- inspect.stack() costs a thousand times as much
     while frame is not None:
         code = frame.f_code
-        known = _known.get(id(code))
-        if known is None:
-            ours = code.co_filename.startswith(_PACKAGE)
-            known = _known[id(code)] = (code, None if ours else {})
-        lines = known[1]
+        try:
+            lines = _lines[id(code)]
+        except KeyError:
+            lines = _meet(code)
         if lines is not None:
             offset = frame.f_lasti
             source = lines.get(offset)
@@ -46,3 +48,11 @@ def author_line(depth: int) -> Source | None:
             return source
         frame = frame.f_back
     return None
+
+
+def _meet(code: CodeType) -> dict[int, Source] | None:
+    """Enter a code object that is met for the first time."""
+    _kept.append(code)
+    lines: dict[int, Source] | None = None if code.co_filename.startswith(_PACKAGE) else {}
+    _lines[id(code)] = lines
+    return lines

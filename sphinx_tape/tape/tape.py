@@ -16,7 +16,8 @@ import numpy as np
 
 from sphinx_tape.errors import ForeignTapeError, OperandError, RecordError
 from sphinx_tape.tape import exact, values
-from sphinx_tape.tape.binding import bind, no_grad
+from sphinx_tape.tape.binding import asking, bind, no_grad
+from sphinx_tape.tape.local import LocalRules
 from sphinx_tape.tape.nodes import Nodes
 from sphinx_tape.tape.primitives import PRIMITIVES
 from sphinx_tape.tape.sealing import sealed_node, sealed_variable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _NO_KEYWORDS: dict[str, Any] = {}
 _FLOAT64 = np.float64
 _ARRAY = np.ndarray
+_READ_ONLY: Any = values.READ_ONLY
 _FLOATING = "dfe"
 """Characters of the real floating element types."""
 
@@ -144,7 +146,7 @@ class Tape:
         """
         return self.run(PRIMITIVES[name], operands, keywords)
 
-    def run(
+    def run(  # noqa: C901, PLR0912 -- the path of every operation: each part made a function costs a tenth of it
         self, primitive: Primitive, operands: tuple[Any, ...], keywords: dict[str, Any] = _NO_KEYWORDS
     ) -> Variable:
         """As `record`, for a primitive itself; to be called by functions of this package only.
@@ -188,10 +190,28 @@ class Tape:
             wanted = tuple([node.requires_grad for node in used])
         if keywords:
             keywords = values.kept_keywords(keywords)
-        value = self._forward(primitive, inputs, keywords)
+        try:
+            if not self._plain:
+                value = exact.run(primitive.forward, inputs, keywords)
+            elif keywords:
+                value = primitive.forward(*inputs, **keywords)
+            else:
+                value = primitive.forward(*inputs)
+        except _REFUSALS as error:
+            if isinstance(error, OperandError):
+                raise
+            raise OperandError(_refusal(primitive, inputs, keywords, error)) from error
+        common = self._plain and primitive.total and len(primitive.vjps) == len(parents)
+        if type(value) is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
+            value.setflags(_READ_ONLY)  # type: ignore[call-arg]  # stubs know keywords only
+        elif type(value) is not _FLOAT64:
+            value = self._settled(value)
+            common = False
         vjp: LocalVjp | None = None
         cut: Cut = ""
-        if True in wanted:
+        if common and False not in wanted and asking.get():
+            vjp = LocalRules(primitive.vjps, inputs, value, keywords)
+        elif True in wanted:
             vjp, cut = bind(primitive, wanted, inputs, value, keywords, self._plain)
         id_ = len(nodes)
         nodes.append(
@@ -210,22 +230,8 @@ class Tape:
         )
         return sealed_variable(self, id_)
 
-    def _forward(self, primitive: Primitive, inputs: tuple[Value, ...], keywords: dict[str, Any]) -> Value:
-        """Compute a value, make it read-only, and remember if it is more than real machine numbers."""
-        try:
-            if self._plain:
-                value = primitive.forward(*inputs, **keywords) if keywords else primitive.forward(*inputs)
-            else:
-                value = exact.run(primitive.forward, inputs, keywords)
-        except OperandError:
-            raise
-        except (TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
-            raise OperandError(_refusal(primitive.name, inputs, keywords, error)) from error
-        if type(value) is _FLOAT64:
-            return value
-        if type(value) is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
-            value.setflags(values.READ_ONLY)  # type: ignore[call-arg]  # stubs
-            return value
+    def _settled(self, value: Value) -> Value:
+        """Make a value read-only, and remember if the tape now holds more than real machine numbers."""
         value = values.settled(value)
         self._plain = self._plain and values.is_plain(value)
         return value
@@ -278,8 +284,14 @@ def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noq
     raise OperandError(message)
 
 
-def _refusal(name: str, inputs: tuple[Value, ...], keywords: Mapping[str, Any], error: Exception) -> str:
+_REFUSALS = (TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
+"""What a forward function raises if its operands do not suit it."""
+
+
+def _refusal(
+    primitive: Primitive, inputs: tuple[Value, ...], keywords: Mapping[str, Any], error: Exception
+) -> str:
     """Say which operands a primitive refused, and why."""
     shown = ", ".join(f"{np.asarray(value).dtype}{list(np.shape(value))}" for value in inputs)
     given = "".join(f", {key}={value!r}" for key, value in keywords.items())
-    return f"operands of {name} must fit together (got {shown}{given}); NumPy says: {error}"
+    return f"operands of {primitive.name} must fit together (got {shown}{given}); NumPy says: {error}"

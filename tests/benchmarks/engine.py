@@ -351,8 +351,21 @@ def available(case: Case) -> dict[str, Run]:
     return kept
 
 
-BLOCK = 4
-"""Runs of one engine in a row: it pays for collecting its own garbage, and for nobody else's."""
+BLOCK = 0.2
+"""Seconds for which one engine runs in a row, four times at least: it pays for collecting its own garbage and
+warms its own caches, and does neither for anybody else."""
+
+
+def block(run: Run) -> float:
+    """Run one engine for a while; return the milliseconds of one run."""
+    gc.collect()
+    count, taken = 0, 0.0
+    begin = time.process_time()
+    while count < 4 or taken < BLOCK:
+        run()
+        count += 1
+        taken = time.process_time() - begin
+    return 1000 * taken / count
 
 
 def medians(runs: dict[str, Run], rounds: int) -> dict[str, float]:
@@ -365,11 +378,7 @@ def medians(runs: dict[str, Run], rounds: int) -> dict[str, float]:
     gc.freeze()  # what the engines' modules brought along is walked for nobody
     for _ in range(rounds):
         for engine, run in runs.items():
-            gc.collect()
-            begin = time.process_time()
-            for _ in range(BLOCK):
-                run()
-            times[engine].append(1000 * (time.process_time() - begin) / BLOCK)
+            times[engine].append(block(run))
     return {engine: statistics.median(each) for engine, each in times.items()}
 
 
