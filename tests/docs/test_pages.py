@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from sphinx_tape.ext.config import describe_settings
 from sphinx_tape.ext.messages import Subtype
+from sphinx_tape.ext.options import parse_options
 from sphinx_tape.render.options import PARTS, PARTS_OF
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -47,3 +51,47 @@ def test_no_page_is_orphaned():
     pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.[mr][ds]*")}
     pages = {name for name in pages if not name.startswith(("snippets/", "_build/", "_ext/", "_static/"))}
     assert pages - {"index"} == listed
+
+
+FENCE = re.compile(r"```\{tape-(view|grads|trace)\} \S+\n((?:.*\n)*?)```")
+INDENTED = re.compile(r"\.\. tape-(view|grads|trace):: \S+\n((?: +:[\w-]+:.*\n)*)")
+
+
+def shown_figures():
+    """Return (page, view, options) of every directive in the documentation, live or quoted."""
+    found = []
+    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.rst")]):
+        text = page.read_text(encoding="utf-8")
+        for view, block in [*FENCE.findall(text), *INDENTED.findall(text)]:
+            pairs = re.findall(r"^ *:?([\w-]+): ?(.*)$", block.replace("---\n", ""), re.MULTILINE)
+            found.append((page.name, view, {name: value.strip('"') for name, value in pairs}))
+    return found
+
+
+FIGURES = shown_figures()
+
+
+def test_figures_are_found():
+    """The patterns see fences, YAML blocks and reST; else the next test would pass by seeing nothing."""
+    assert len(FIGURES) > 30
+    assert ("myst.md", "grads", {"seed": "[[0, 0], [0, 0], [1, 0]]"}) in FIGURES
+    assert {"trace.rst", "trace.md", "directives.md"} <= {page for page, *_ in FIGURES}
+
+
+@pytest.mark.parametrize(("page", "view", "options"), FIGURES)
+def test_quoted_directives_are_right(page, view, options):
+    """Every directive that a page shows would be accepted as it stands."""
+    assert parse_options(view, options).faults == ()
+
+
+def test_a_wrong_directive_would_be_noticed():
+    """The check above can fail."""
+    assert parse_options("view", {"captoin": "x"}).faults
+
+
+def test_quoted_settings_exist():
+    """Every `tape_...` in the documentation is a setting."""
+    known = {setting.name for setting in describe_settings()}
+    for page in DOCS.rglob("*.md"):
+        quoted = set(re.findall(r"\btape_[a-z_]+\b", page.read_text(encoding="utf-8")))
+        assert quoted <= known, (page, quoted - known)
