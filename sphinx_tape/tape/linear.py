@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitive import Primitive, Sample
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def _tensordot_right(g: Value, _out: Value, a: Value, b: Value, axes: Value = 2)
     product = np.tensordot(a, g, axes=(free_a, list(range(len(free_a)))))
     matching = [summed_b[summed_a.index(axis)] for axis in sorted(summed_a)]
     return np.transpose(product, np.argsort(matching + free_b))
+
+
+def _trace(x: Value) -> Value:
+    if np.ndim(x) != 2:
+        msg = f"operand of trace must be a matrix (got shape {np.shape(x)}); write einsum('...ii', x) for a stack"
+        raise OperandError(msg)
+    return np.trace(x)
 
 
 def _trace_rule(g: Value, _out: Value, x: Value) -> Value:
@@ -156,7 +164,7 @@ tensordot = Primitive(
 )
 trace = Primitive(
     name="trace",
-    forward=np.trace,
+    forward=_trace,
     vjps=(_trace_rule,),
     tex=r"\operatorname{tr} @0",
     formulas=(r"@g \, I",),

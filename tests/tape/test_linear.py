@@ -114,6 +114,16 @@ def test_shapes_that_do_not_fit_are_refused():
         a @ b
 
 
+def test_the_trace_is_that_of_one_matrix():
+    """Stacks are refused, with the way to write what was probably meant."""
+    (x,) = leaves(np.ones((2, 3, 3)))
+    with pytest.raises(
+        OperandError, match=r"must be a matrix \(got shape \(2, 3, 3\)\); write einsum\('\.\.\.ii'"
+    ):
+        F.trace(x)
+    assert F.einsum("...ii", x).value.tolist() == [3.0, 3.0]
+
+
 def test_batched_product_demands_stacks():
     """A single matrix is refused, with the operation that takes it."""
     a, b = leaves(A, B)

@@ -11,7 +11,7 @@ A = np.array([[2.0, 0.0], [0.0, 4.0]])
 
 
 def test_a_diagonal_system_by_hand():
-    """The solution is (1/2, 1/4); the right-hand side receives 1/a, element (i, j) of the matrix -x_j / a_i."""
+    """The solution is (1/2, 1/4); the right side receives 1/a, element (i, j) of the matrix -x_j / a_i."""
     tape = Tape()
     a, b = tape.leaf(A), tape.leaf([1.0, 1.0])
     x = F.solve(a, b)
