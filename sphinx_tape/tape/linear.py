@@ -82,7 +82,10 @@ def _tensordot_right(g: Value, _out: Value, a: Value, b: Value, axes: Value = 2)
 
 def _trace(x: Value) -> Value:
     if np.ndim(x) != 2:
-        msg = f"operand of trace must be a matrix (got shape {np.shape(x)}); write einsum('...ii', x) for a stack"
+        msg = (
+            f"operand of trace must be a matrix (got shape {np.shape(x)}); "
+            "write einsum('...ii', x) for a stack"
+        )
         raise OperandError(msg)
     return np.trace(x)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitive import Primitive, Sample
 
 if TYPE_CHECKING:
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
 
 
 def _widened(operation: Callable[..., Value], *operands: Value) -> Value:
-    """Run a routine of LAPACK, which knows no half precision, and come back to the operands' type."""
+    """Run a routine of LAPACK, which knows no half precision, and come back to the operands' type.
+
+    Raises:
+        OperandError: The elements are exact, which LAPACK does not know either.
+    """
     dtype = np.result_type(*operands)
+    if dtype.kind == "O":
+        msg = (
+            "operands of solve, inverse and determinants must be floating or complex (got exact elements); "
+            "convert them with astype(float), or write the elimination out"
+        )
+        raise OperandError(msg)
     if dtype != np.float16:
         return operation(*operands)
     return operation(*(np.asarray(operand, dtype=np.float32) for operand in operands)).astype(dtype)

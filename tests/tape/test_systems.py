@@ -1,5 +1,7 @@
 """Claims about `sphinx_tape.tape.systems`."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -70,6 +72,7 @@ def test_half_precision_comes_back_as_half_precision():
         (lambda: F.solve(Tape().leaf(np.ones((2, 2))), np.ones(2)), "Singular matrix"),
         (lambda: F.inverse(Tape().leaf(np.zeros((2, 2)))), "Singular matrix"),
         (lambda: F.det(Tape().leaf(np.ones((2, 3)))), "square"),
+        (lambda: F.inverse(Tape().leaf(np.array([[Fraction(2)]]))), r"\(got exact elements\); convert them"),
     ],
 )
 def test_matrices_without_a_solution_are_refused(function, reason):
