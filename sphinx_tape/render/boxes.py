@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Role = Literal["name", "title", "op", "id", "value", "alarm", "grad", "gradient"]
 
+Form = Literal["tall", "low", "flat"]
+"""A line for each fact; two lines; one line."""
+
 FONT_SIZES: Final[dict[Role, int]] = {
     "name": 125,
     "title": 120,
@@ -130,19 +133,20 @@ class Facts:
     hidden_consumers: int = 0
 
 
-def make_box(facts: Facts, *, flat: bool = False) -> Box:
+def make_box(facts: Facts, form: Form = "tall") -> Box:
     """Write and measure the box of one node.
 
     Args:
         facts: What is to be told.
-        flat: Write it in one line.
+        form: How many lines to use.
 
     Returns:
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
     lines, twin = _lines(facts)
-    if flat:
-        lines, twin = _flattened(lines), _flattened(twin)
+    if form != "tall":
+        kept = 0 if form == "flat" else 1
+        lines, twin = _joined(lines, kept), _joined(twin, kept)
     arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
     width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
     height = max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
@@ -242,10 +246,11 @@ def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirro
     return _Line((("grad", word), ("gradient", value))) if word else None
 
 
-def _flattened(lines: list[_Line]) -> list[_Line]:
-    """Join lines to one; an empty piece between them doubles the gap."""
-    pieces = [piece for line in lines for piece in (_BREAK, *line.pieces)][1:]
-    return [_Line(tuple(pieces), lines[0].reserve)] if lines else []
+def _joined(lines: list[_Line], kept: int) -> list[_Line]:
+    """Keep some lines and join the others to one; an empty piece between them doubles the gap."""
+    rest = lines[kept:]
+    pieces = [piece for line in rest for piece in (_BREAK, *line.pieces)][1:]
+    return [*lines[:kept], _Line(tuple(pieces), rest[0].reserve)] if rest else lines
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:

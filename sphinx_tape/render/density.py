@@ -1,4 +1,4 @@
-"""Whether the boxes of a drawing are better flat: one line each, for deep and narrow tapes.
+"""How many lines a box gets: tapes that are deep and narrow fit a page better in lower boxes.
 
 Layer `render`. Guesses sizes from ranks alone, before any layout; a wrong guess costs a little room and
 nothing else.
@@ -7,13 +7,67 @@ Read next: `graph.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.layout import Point
+    from sphinx_tape.render.boxes import Form
+    from sphinx_tape.render.layout import Direction, Point
+
+PAGE_WIDTH: Final = 7200
+"""Tenths of a pixel that a drawing has across in the common themes."""
+PAGE_HEIGHT: Final = 5600
+"""What a laptop shows at once below the head of the page."""
+SAFE_WIDTH: Final = 5600
+"""Ranks of lower boxes may be guessed this wide; the rest is for trunks and for what stands askew."""
+
+# Gaps between boxes and between ranks, by the number of nodes from which on they hold.
+_GAPS: Final = ((40, 150, 240), (12, 180, 270), (0, 240, 330))
+_FLAT_GAP: Final = 240
+# More room between ranks from left to right, where curves are shorter than they are high.
+_SIDEWAYS: Final = 60
 
 Pairs = Sequence[tuple[int, int]]
+
+
+def gaps(count: int, direction: Direction, form: Form) -> tuple[int, int]:
+    """Choose the distances of boxes: the more there are, the closer they stand.
+
+    Args:
+        count: How many boxes there are.
+        direction: Where edges lead.
+        form: How many lines the boxes have.
+
+    Returns:
+        Between neighbours, between ranks.
+    """
+    node_gap, rank_gap = next((gap, rank) for least, gap, rank in _GAPS if count >= least)
+    if direction == "LR":
+        return node_gap, rank_gap + _SIDEWAYS
+    return node_gap, min(rank_gap, _FLAT_GAP) if form == "flat" else rank_gap
+
+
+def choose_form(
+    sizes_of: Callable[[Form], Sequence[Point]], pairs: Pairs, directions: Sequence[Direction]
+) -> Form:
+    """Choose the tallest boxes that fit the page, or else the lowest that fit its width.
+
+    Args:
+        sizes_of: Width and height of every box in a form.
+        pairs: Parent and consumer of every edge, parents having the smaller index.
+        directions: The directions that may be used.
+
+    Returns:
+        `tall`, unless lower boxes from the top down leave less to scroll.
+    """
+    tall = sizes_of("tall")
+    if "TB" not in directions or any(_fits(tall, pairs, direction) for direction in directions):
+        return "tall"
+    forms: tuple[Form, Form] = ("low", "flat")
+    guesses = {form: _guess(sizes_of(form), pairs, "TB", form) for form in forms}
+    narrow = [form for form in forms if guesses[form][0] <= SAFE_WIDTH]
+    fitting = [form for form in narrow if guesses[form][1] <= PAGE_HEIGHT]
+    return fitting[0] if fitting else (narrow[-1] if narrow else "tall")
 
 
 def guess_size(sizes: Sequence[Point], pairs: Pairs, node_gap: int, rank_gap: int) -> Point:
@@ -34,6 +88,19 @@ def guess_size(sizes: Sequence[Point], pairs: Pairs, node_gap: int, rank_gap: in
         widths[rank] = widths.get(rank, -node_gap) + width + node_gap
         heights[rank] = max(heights.get(rank, 0), height)
     return max(widths.values(), default=0), sum(heights.values()) + rank_gap * max(0, len(heights) - 1)
+
+
+def _fits(sizes: Sequence[Point], pairs: Pairs, direction: Direction) -> bool:
+    width, height = _guess(sizes, pairs, direction, "tall")
+    return width <= PAGE_WIDTH and height <= PAGE_HEIGHT
+
+
+def _guess(sizes: Sequence[Point], pairs: Pairs, direction: Direction, form: Form) -> Point:
+    node_gap, rank_gap = gaps(len(sizes), direction, form)
+    if direction == "TB":
+        return guess_size(sizes, pairs, node_gap, rank_gap)
+    height, width = guess_size([size[::-1] for size in sizes], pairs, node_gap, rank_gap)
+    return width, height
 
 
 def _ranks(count: int, pairs: Pairs) -> list[int]:

@@ -9,34 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sphinx_tape.render.boxes import Box, Facts, make_box
+from sphinx_tape.render.boxes import Box, Facts, Form, make_box
 from sphinx_tape.render.clipping import shown_nodes
-from sphinx_tape.render.density import guess_size
+from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, choose_form, gaps
 from sphinx_tape.render.describe import describe, describe_node, figure_title
 from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult
+
+__all__ = ["PAGE_HEIGHT", "PAGE_WIDTH", "DrawnGraph", "Edge", "choose", "draw"]
 
 if TYPE_CHECKING:
     from sphinx_tape.render.looks import NodeKind, NodeState
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import GradientRow, NodeRow, TapeReport
-
-PAGE_WIDTH: Final = 7200
-"""Tenths of a pixel that a drawing has across in the common themes."""
-PAGE_HEIGHT: Final = 5600
-"""What a laptop shows at once below the head of the page."""
-
-# Gaps between boxes and between ranks, by the number of nodes from which on they hold.
-_GAPS: Final = ((40, 150, 240), (12, 180, 270), (0, 240, 330))
-FLAT_WIDTH: Final = 5600
-"""Ranks of flat boxes may be guessed this wide; the rest is for trunks and for what stands askew."""
-
-FLAT_GAP: Final = 240
-"""Between ranks of flat boxes."""
-
-SIDEWAYS: Final = 60
-"""More room between ranks from left to right, where curves are shorter than they are high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +59,8 @@ class DrawnGraph:
     description: str
     directions: tuple[Direction, ...]
     """The directions worth laying out; one if the author fixed it."""
-    flat: bool = False
-    """Whether the boxes have one line each."""
+    form: Form = "tall"
+    """How many lines the boxes have."""
     mirror: bool = False
     gradients: bool = False
     """Whether the drawing says anything about gradients."""
@@ -83,20 +69,15 @@ class DrawnGraph:
 
     def request(self, direction: Direction) -> LayoutRequest:
         """Ask for positions; no word of the author's goes along."""
-        node_gap, rank_gap = _gaps(len(self.boxes))
-        rank_gap = min(rank_gap, FLAT_GAP) if self.flat else rank_gap
+        node_gap, rank_gap = gaps(len(self.boxes), direction, self.form)
         return LayoutRequest(
             sizes=tuple(box.size for box in self.boxes),
             edges=tuple(LayoutEdge(e.source, e.target, e.ends[2], e.kind) for e in self.edges),
             direction=direction,
             mirror=self.mirror,
             node_gap=node_gap,
-            rank_gap=rank_gap + SIDEWAYS if direction == "LR" else rank_gap,
+            rank_gap=rank_gap,
         )
-
-
-def _gaps(count: int) -> tuple[int, int]:
-    return next((gap, rank) for least, gap, rank in _GAPS if count >= least)
 
 
 def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
@@ -118,40 +99,37 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     hidden_consumers = _hidden_consumers(report, index)
     facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
     directions: tuple[Direction, ...] = ("LR", "TB") if options.direction == "auto" else (options.direction,)
-    boxes, flat = tuple(map(make_box, facts)), False
-    if not mirror and _must_scroll(boxes, edges, directions):
-        low = tuple(make_box(fact, flat=True) for fact in facts)
-        if "TB" in directions and _guess(low, edges)[0] <= FLAT_WIDTH:
-            boxes, directions, flat = low, ("TB",), True
+    boxes = _Forms(facts)
+    pairs = [(edge.source, edge.target) for edge in edges]
+    form = "tall" if mirror else choose_form(boxes.sizes, pairs, directions)
     return DrawnGraph(
-        boxes=boxes,
+        boxes=boxes.of(form),
         edges=edges,
         hidden=len(report.nodes) - len(shown),
         title=figure_title(report),
         description=describe(report, options),
-        directions=directions,
-        flat=flat,
+        directions=directions if form == "tall" else ("TB",),
+        form=form,
         mirror=mirror,
         gradients=gradients,
         stepped=options.view == "trace",
     )
 
 
-def _must_scroll(boxes: Sequence[Box], edges: Sequence[Edge], directions: tuple[Direction, ...]) -> bool:
-    """Guess whether no direction fits the page."""
-    fitting = []
-    for direction in directions:
-        width, height = _guess(boxes, edges, turned=direction == "LR")
-        fitting.append(width <= PAGE_WIDTH and height <= PAGE_HEIGHT)
-    return not any(fitting)
+class _Forms:
+    """The boxes of a drawing in each form, made when asked for."""
 
+    def __init__(self, facts: Sequence[Facts]) -> None:
+        self._facts = facts
+        self._made: dict[Form, tuple[Box, ...]] = {}
 
-def _guess(boxes: Sequence[Box], edges: Sequence[Edge], *, turned: bool = False) -> tuple[int, int]:
-    sizes = [box.size[::-1] if turned else box.size for box in boxes]
-    node_gap, rank_gap = _gaps(len(boxes))
-    gap = rank_gap + SIDEWAYS if turned else rank_gap
-    across, along = guess_size(sizes, [(edge.source, edge.target) for edge in edges], node_gap, gap)
-    return (along, across) if turned else (across, along)
+    def of(self, form: Form) -> tuple[Box, ...]:
+        if form not in self._made:
+            self._made[form] = tuple(make_box(fact, form) for fact in self._facts)
+        return self._made[form]
+
+    def sizes(self, form: Form) -> list[tuple[int, int]]:
+        return [box.size for box in self.of(form)]
 
 
 def choose(

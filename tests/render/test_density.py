@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 
+from sphinx_tape.render.boxes import Facts, Form, make_box
 from sphinx_tape.render.builtin import layout
-from sphinx_tape.render.density import guess_size
-from sphinx_tape.render.graph import PAGE_HEIGHT, PAGE_WIDTH
+from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, guess_size
 from tests.render.placing import drawing
 from tests.render.sample_reports import Sketch, neuron
 
 BOX = (100, 50)
+FACT = Facts(row=neuron().nodes[5], gradient=None, kind="constant", state="plain", precision=4, title="")
 
 
 def chain(length: int, width: int = 1):
@@ -70,20 +72,42 @@ def test_deep_and_narrow_tapes_become_flat():
     assert height <= PAGE_HEIGHT
 
 
+def lines(box):
+    """How many lines a box has."""
+    return len({run.baseline for run in box.runs})
+
+
+def test_less_deep_tapes_become_low():
+    """Seven ops in a row fit with two lines a box: value and gradient side by side."""
+    drawn = drawing(chain(6))
+    assert (drawn.form, drawn.directions) == ("low", ("TB",))
+    assert {lines(box) for box in drawn.boxes} == {2}
+    assert layout(drawn.request("TB")).size[1] <= PAGE_HEIGHT
+
+
 def test_deep_and_wide_tapes_stay_tall():
-    """Flat boxes side by side would not fit the page's width."""
-    assert len({run.baseline for run in drawing(chain(10, width=8)).boxes[0].runs}) == 3
+    """Lower boxes side by side would not fit the page's width."""
+    assert lines(drawing(chain(10, width=8)).boxes[0]) == 3
+
+
+def test_very_deep_tapes_take_the_lowest_form():
+    """Where nothing fits, one line a box leaves the least to scroll."""
+    assert drawing(chain(60)).form == "flat"
 
 
 def test_the_authors_direction_is_kept():
-    """From left to right, flat boxes would only be wider; mirrored drawings stay tall too."""
-    assert len({run.baseline for run in drawing(chain(10), direction="LR").boxes[0].runs}) == 3
-    assert len({run.baseline for run in drawing(chain(10), mirror=True).boxes[0].runs}) == 2
+    """From left to right, lower boxes would only be wider; mirrored drawings stay tall too."""
+    assert drawing(chain(10), direction="LR").form == "tall"
+    assert drawing(chain(10), mirror=True).form == "tall"
 
 
 def test_flat_boxes_say_the_same():
     """One line, in the order of the lines, with wider gaps where lines ended."""
     box = drawing(chain(10)).boxes[1]
     assert [run.text for run in box.runs] == ["1:", "add", "1", "grad", "1"]
-    gaps = [b.x - a.x - a.width for a, b in pairwise(box.runs)]
-    assert gaps == [70, 140, 140, 70]
+    assert [b.x - a.x - a.width for a, b in pairwise(box.runs)] == [70, 140, 140, 70]
+
+
+def test_bare_constants_have_one_line_in_every_form():
+    """There is nothing to join."""
+    assert [lines(make_box(fact, form)) for fact in [FACT] for form in get_args(Form)] == [1, 1, 1]
