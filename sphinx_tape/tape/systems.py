@@ -132,6 +132,8 @@ log_det = Primitive(
     formulas=(r"@g \, {@0}^{-\top}",),
     samples=_SQUARE,
     analytic=False,
+    note="The logarithm of the absolute value; at a singular matrix the rule fails.",
+    kink=lambda out, _a: ~np.isfinite(out),
 )
 
 PRIMITIVES = (solve, inverse, det, log_det)
