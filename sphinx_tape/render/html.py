@@ -150,7 +150,7 @@ def _block_html(block: Block, page: Page, *, anchored: bool) -> str:
         case Paragraph():
             name = "" if block.kind == "plain" else f' class="tape-{block.kind}"'
             made = f"<p{name}>{line_html(block.line, page)}</p>"
-        case ArrayBlock():
+        case _:
             made = array_block_html(block, page)
     return made
 

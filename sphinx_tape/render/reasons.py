@@ -26,17 +26,31 @@ if TYPE_CHECKING:
         TapeReport,
     )
 
-_GATES: Final = frozenset({"relu", "relu6", "hardtanh"})
-_MASKS: Final = frozenset({"where", "dropout", "getitem", "slice", "gather", "index", "take", "embedding"})
-_CHOICES: Final = frozenset(
-    {"max", "min", "maximum", "minimum", "amax", "amin", "reduce_max", "reduce_min", "max_pool", "max_pool2d"}
+_GATES: Final = frozenset({"relu", "relu6"})
+_MASKS: Final = frozenset(
+    {"where", "dropout", "getitem", "gather", "take_along_axis", "embedding", "tril", "triu", "diagonal"}
 )
-_RANGES: Final = frozenset({"clamp", "clip"})
-_SATURATING: Final = frozenset({"sigmoid", "tanh", "softmax", "erf", "softplus", "exp"})
+_CHOICES: Final = frozenset({"max", "min", "maximum", "minimum", "max_pool", "max_pool2d"})
+_RANGES: Final = frozenset({"clip", "clamp"})
+_SATURATING: Final = frozenset(
+    {"sigmoid", "tanh", "softmax", "erf", "softplus", "exp", "silu", "gelu", "elu"}
+)
 _PRODUCTS: Final = frozenset(
-    {"mul", "multiply", "matmul", "dot", "scale", "linear", "outer", "einsum", "div"}
+    {
+        "mul",
+        "multiply",
+        "div",
+        "scale",
+        "matmul",
+        "batched_matmul",
+        "linear",
+        "outer",
+        "einsum",
+        "tensordot",
+        "prod",
+    }
 )
-_FLAT: Final = frozenset({"square", "power", "pow", "abs", "absolute", "sqrt", "cos", "sin"})
+_FLAT: Final = frozenset({"square", "power", "abs", "sin", "cos", "mse", "mae", "huber", "norm"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def reverse_steps(words: Wording, shown: Sequence[int]) -> tuple[ReverseStepView
         return ()
     visible = set(shown)
     sums: dict[int, ArrayPreview] = {}
-    views = []
+    views: list[ReverseStepView] = []
     for step in reverse.steps:
         if step.node in visible:
             views.append(_reverse(words, len(views) + 1, step, sums))

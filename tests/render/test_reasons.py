@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import get_args
 
 import pytest
 
+from sphinx_tape.render import reasons
 from sphinx_tape.render.content import plain
 from sphinx_tape.render.reasons import reason_line, zero_causes, zero_line
 from sphinx_tape.report.model import Reason, ReasonKind
@@ -53,7 +55,7 @@ def said(report, node):
         ("maximum", "another operand wins at 1: maximum"),
         ("clip", "it is out of the range of 1: clip"),
         ("sigmoid", "1: sigmoid is saturated"),
-        ("multiply", "it is multiplied by zero at 1: multiply"),
+        ("mul", "it is multiplied by zero at 1: mul"),
         ("square", "the slope of 1: square is zero here"),
         ("mystery", "the local rule of 1: mystery gives zero"),
     ],
@@ -109,3 +111,26 @@ def test_arrays_are_zero_only_as_a_whole():
     gate = sketch.node("relu", [1.0, 0.0], (x,), (times(1.0, 0.0),), shape=(2,))
     report = sketch.report(sketch.node("sum", 1.0, (gate,), (lambda g: (g[0], g[0]),)))
     assert zero_causes(report.reverse) == {}
+
+
+def test_explanations_name_real_operations():
+    """Every op that has an explanation is one that the tape knows, or one that another framework has."""
+    table = pytest.importorskip("sphinx_tape.tape.primitives").PRIMITIVES
+    explained = frozenset().union(
+        reasons._GATES,
+        reasons._MASKS,
+        reasons._CHOICES,
+        reasons._RANGES,
+        reasons._SATURATING,
+        reasons._PRODUCTS,
+        reasons._FLAT,
+    )
+    assert explained - set(table) == {"relu6", "clamp", "multiply"}
+
+
+def test_a_cut_without_a_source_line_is_still_named():
+    """Tapes of other frameworks know no lines."""
+    report = detached()
+    rows = tuple(dataclasses.replace(row, source=None) for row in report.nodes)
+    line = reason_line(dataclasses.replace(report, nodes=rows), Reason("detach", 5))
+    assert plain(line) == "cut by detach at 5: detach"
