@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, content_hash
+from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, code_fingerprint, content_hash
 from sphinx_tape.report.model import SCHEMA, ReverseFailure
 from sphinx_tape.version import VERSION
 
@@ -152,7 +152,7 @@ def read_reverse_failure(data: Json) -> ReverseFailure | None:
 
 def _report_key(request: FigureRequest) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _hash(["report", SCHEMA, VERSION, python, request.key])
+    return _hash(["report", SCHEMA, VERSION, code_fingerprint(), python, request.key])
 
 
 def _hash(parts: list[Any]) -> str:

@@ -76,7 +76,13 @@ def test_time_limit_is_not_part_of_the_key(kept, source):
     assert Store(kept, source).get(FigureRequest(reference="a:f", arguments="x=1", timeout=5)) is not None
 
 
-@pytest.mark.parametrize("constant", ["SCHEMA", "__version__"])
+def test_other_code_is_a_miss(kept, source, monkeypatch):
+    """What an earlier state of our own code has made is made again."""
+    monkeypatch.setattr("sphinx_tape.execution.store.code_fingerprint", lambda: "other")
+    assert Store(kept, source).get(REQUEST) is None
+
+
+@pytest.mark.parametrize("constant", ["SCHEMA", "VERSION"])
 def test_other_versions_are_misses(kept, source, monkeypatch, constant):
     """Another schema or version of the package asks anew."""
     monkeypatch.setattr(f"sphinx_tape.execution.store.{constant}", "other")
