@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_tape.ext.failures import fault_of_ours
 from sphinx_tape.ext.mathml import to_mathml
 from sphinx_tape.render.dottext import to_dot
 from sphinx_tape.render.graph import draw
@@ -34,6 +35,14 @@ def report_html(content: FigureContent, prefix: str) -> str:
         content: The figure.
         prefix: What all its ids begin with.
     """
+    try:
+        return _report_html(content, prefix)
+    except Exception as error:  # noqa: BLE001 -- a fault of ours must cost this figure, not the build
+        content.complaints.append(fault_of_ours("figure", error))
+        return _complaints_html(content)
+
+
+def _report_html(content: FigureContent, prefix: str) -> str:
     report = content.load_report()
     if report is None:
         return failure_html(_("This figure could not be made"), _("Its result has vanished from the store."))
@@ -42,4 +51,10 @@ def report_html(content: FigureContent, prefix: str) -> str:
     drawing = drawing_html(placed.graph, placed.layout, prefix, description=alt) if placed else ""
     dot = to_dot(draw(report, content.display)) if "dot" in content.display.show else ""
     place = Place(prefix=prefix, convert=to_mathml, drawing=drawing, dot=dot)
-    return figure_html(report, content.display, place)
+    return _complaints_html(content) + figure_html(report, content.display, place)
+
+
+def _complaints_html(content: FigureContent) -> str:
+    """Return boxes for what went wrong on the way."""
+    title = _("A part of this figure could not be made")
+    return "".join(failure_html(title, complaint) + "\n" for complaint in content.complaints)

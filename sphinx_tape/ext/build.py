@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.content import FigureContent
-from sphinx_tape.ext.failures import Trouble
+from sphinx_tape.ext.failures import Trouble, fault_of_ours
 from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
 from sphinx_tape.ext.placing import Placer
@@ -50,11 +50,11 @@ class TapeBuild:
         self._workers = settings.workers
         self._runs.run([figure.request for figure in figures if not figure.fault])
 
-    def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> None:
-        """Draw some figures on all cores."""
+    def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> dict[TapeFigure, str]:
+        """Draw some figures on all cores; return what went wrong with which."""
         from sphinx_tape.ext.prepare import prepare  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
 
-        prepare([self.content(figure) for figure in figures], builder, self._workers)
+        return prepare([self.content(figure) for figure in figures], builder, self._workers)
 
     def digest(self, figure: TapeFigure) -> str:
         """Return a digest of everything that a figure shows, without loading its report."""
@@ -75,16 +75,18 @@ class TapeBuild:
         """Return what a figure shows."""
         outcome = self._outcome(figure)
         left_out = outcome is None and not figure.fault
+        complaints: list[str] = []
         return FigureContent(
             figure=figure,
             display=self._display(figure),
             identity=self.digest(figure),
             store=self._store,
             load_report=partial(self._load, figure),
-            load_drawing=partial(self._load_drawing, figure),
+            load_drawing=partial(self._load_drawing, figure, complaints),
             troubles=tuple(self.troubles(figure)),
             has_report=outcome is not None and outcome.has_report,
             note=_("The setting tape_execute is off, and no earlier result is kept.") if left_out else "",
+            complaints=complaints,
         )
 
     def _display(self, figure: TapeFigure) -> DisplayOptions:
@@ -101,7 +103,7 @@ class TapeBuild:
         return self._placer.key(outcome.digest, display) if drawn and outcome else ""
 
     def _complaint(self, figure: TapeFigure) -> str:
-        """Return what is wrong with a drawing. Only other engines than our own have anything to say.
+        """Return why a drawing did not get the engine it asked for. Only `dot` can be absent or give up.
 
         It is said at every build, so it is looked up even if nothing is written.
         """
@@ -109,17 +111,28 @@ class TapeBuild:
         if not key or self._display(figure).layout == "builtin":
             return ""
         known = self._placer.complaint(key)
-        report = self._load(figure) if known is None else None
-        return self._placer.place(key, self._display(figure), report)[1] if report else known or ""
+        if known is None:
+            self._load_drawing(figure, [], self._load(figure))
+            known = self._placer.complaint(key)
+        return known or ""
 
     def _load(self, figure: TapeFigure) -> TapeReport | None:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
         report = self._runs.load(figure.request)
         return report if report is None or needs_reverse(figure) else replace(report, failure=None)
 
-    def _load_drawing(self, figure: TapeFigure, report: TapeReport) -> Placed | None:
+    def _load_drawing(
+        self, figure: TapeFigure, complaints: list[str], report: TapeReport | None
+    ) -> Placed | None:
+        """Draw a figure; a fault of ours costs the drawing, not the build."""
         key = self._placing_key(figure)
-        return self._placer.place(key, self._display(figure), report)[0] if key else None
+        if not key or report is None:
+            return None
+        try:
+            return self._placer.place(key, self._display(figure), report)[0]
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the tables can still be shown
+            complaints.append(fault_of_ours("drawing", error))
+            return None
 
 
 def option_troubles(figure: TapeFigure) -> list[Trouble]:

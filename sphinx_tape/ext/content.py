@@ -8,7 +8,7 @@ Read next: `html.py`, `latex.py`, `plain.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.store import Store
@@ -34,19 +34,25 @@ class FigureContent:
     load_report: Callable[[], TapeReport | None]
     """Returns None where there is nothing but troubles or a note."""
     load_drawing: Callable[[TapeReport], Placed | None]
-    """Returns None where no drawing is shown."""
+    """Returns None where no drawing is shown, or where it broke, which is then among the complaints."""
     troubles: tuple[Trouble, ...] = ()
     has_report: bool = False
     """Whether `load_report` will return something; known without loading it."""
     note: str = ""
     """Why nothing was run, where that was on purpose."""
+    complaints: list[str] = field(default_factory=list)
+    """What went wrong while it was drawn or written: faults of ours, which cost this figure only."""
 
     def remembered(self, name: str, make: Callable[[], str]) -> str:
-        """Return a text that depends on nothing but this figure and a name; made once, then kept."""
+        """Return a text that depends on nothing but this figure and a name; made once, then kept.
+
+        A text that shows a fault of ours is not kept: the next build tries again, and says it again.
+        """
         key = digest_of([name, self.identity])
         known = self.store.get_positions(key)
         if isinstance(known, str):
             return known
         made = make()
-        self.store.put_positions(key, made)
+        if not self.complaints:
+            self.store.put_positions(key, made)
         return made

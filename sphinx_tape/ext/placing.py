@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
-from sphinx_tape.render.messages import _
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.store import Store
@@ -45,24 +44,17 @@ class Placer:
         look = replace(display, show=(), open=())
         return digest_of([render_fingerprint(), digest, look, self._engine(look), self._page_width])
 
-    def place(self, key: str, display: DisplayOptions, report: TapeReport) -> tuple[Placed | None, str]:
-        """Return a drawing with its positions, and a complaint.
-
-        A fault of ours costs this drawing, not the build.
-        """
+    def place(self, key: str, display: DisplayOptions, report: TapeReport) -> tuple[Placed, str]:
+        """Return a drawing with its positions, and why another engine than the one asked for was used."""
         from sphinx_tape.ext.drawing import Placed, Workshop, from_kept, to_kept  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
-        from sphinx_tape.render.graph import draw  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+        from sphinx_tape.render.graph import draw  # noqa: PLC0415 -- as above
 
-        try:
-            graph = draw(report, display)
-            kept = from_kept(self._store.get_positions(key), graph)
-            if kept is None:
-                workshop = Workshop(page_width=self._page_width, program=self._program)
-                kept = workshop.lay_out(graph, display.layout)
-                self._store.put_positions(key, to_kept(*kept))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the tables can still be shown
-            message = _("drawing must be placeable (got {error}); please report it")
-            return None, message.format(error=f"{type(error).__name__}: {error}")
+        graph = draw(report, display)
+        kept = from_kept(self._store.get_positions(key), graph)
+        if kept is None:
+            workshop = Workshop(page_width=self._page_width, program=self._program)
+            kept = workshop.lay_out(graph, display.layout)
+            self._store.put_positions(key, to_kept(*kept))
         return Placed(graph, kept[0]), kept[1]
 
     def complaint(self, key: str) -> str | None:

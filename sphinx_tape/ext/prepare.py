@@ -15,6 +15,7 @@ from sphinx.util.parallel import ParallelTasks, parallel_available
 
 # Loaded here, so that every process has it from the start.
 from sphinx_tape.ext import bodies  # noqa: F401 -- used by `html` in the processes
+from sphinx_tape.ext.figure import TapeFigure
 from sphinx_tape.ext.html import figure_body
 from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.render.engines import close
@@ -32,40 +33,48 @@ CHUNKS_PER_WORKER = 4
 """So that a worker with large drawings does not keep the others waiting."""
 
 
-def prepare(contents: Sequence[FigureContent], builder: Builder, workers: int) -> None:
-    """Make what the writers of a builder will ask for."""
+Complaints = dict[TapeFigure, str]
+"""What went wrong with which figure, through a fault of ours."""
+
+
+def prepare(contents: Sequence[FigureContent], builder: Builder, workers: int) -> Complaints:
+    """Make what the writers of a builder will ask for; return what went wrong."""
     drawn = [content for content in contents if content.has_report]
-    pays = len(drawn) >= FEWEST and workers > 1 and builder.format in {"html", "latex"}
-    if pays and parallel_available:
-        size = -(-len(drawn) // (CHUNKS_PER_WORKER * workers))
-        _run([drawn[start : start + size] for start in range(0, len(drawn), size)], builder, workers)
+    if builder.format not in {"html", "latex"}:
+        return {}
+    if len(drawn) < FEWEST or workers < 2 or not parallel_available:
+        return dict(_make(drawn, builder))
+    size = -(-len(drawn) // (CHUNKS_PER_WORKER * workers))
+    return _make_all([drawn[start : start + size] for start in range(0, len(drawn), size)], builder, workers)
 
 
-def _run(chunks: Sequence[Sequence[FigureContent]], builder: Builder, workers: int) -> None:
+def _make_all(chunks: Sequence[Sequence[FigureContent]], builder: Builder, workers: int) -> Complaints:
     """Let every chunk be made by a process of its own, some at a time."""
     bar = ProgressBar("drawing tape figures... ", len(chunks))
     tasks = ParallelTasks(workers)
+    complaints: Complaints = {}
+
+    def done(chunk: Sequence[FigureContent], result: list[tuple[TapeFigure, str]]) -> None:
+        bar.step(chunk[-1].figure.docname)
+        complaints.update(result)
+
     try:
         for chunk in chunks:
-            tasks.add_task(partial(_make, builder=builder), chunk, partial(_step, bar))
+            tasks.add_task(partial(_make, builder=builder), chunk, done)
         tasks.join()
     except (SphinxParallelError, EOFError, OSError):
         # A process that died takes its figures' share of time with it, nothing else.
         tasks.terminate()
     bar.end()
+    return complaints
 
 
-def _step(bar: ProgressBar, chunk: Sequence[FigureContent], _result: None) -> None:
-    bar.step(chunk[-1].figure.docname)
-
-
-def _make(contents: Sequence[FigureContent], builder: Builder) -> None:
+def _make(contents: Sequence[FigureContent], builder: Builder) -> list[tuple[TapeFigure, str]]:
     """Do the work of one process."""
     for content in contents:
         if builder.format == "html":
             figure_body(content, builder)
-        else:
-            report = content.load_report()
-            if report is not None:
-                content.load_drawing(report)
+        elif (report := content.load_report()) is not None:
+            content.load_drawing(report)
     close()
+    return [(content.figure, complaint) for content in contents for complaint in content.complaints[:1]]

@@ -13,6 +13,7 @@ from sphinx_tape.ext import messages
 from sphinx_tape.ext.build import TapeBuild, option_troubles
 from sphinx_tape.ext.collect import figures_of
 from sphinx_tape.ext.config import TapeConfig, read_settings
+from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.freshness import WrittenPages, digest_of
 from sphinx_tape.ext.transforms import CONTENT_EVENT
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from sphinx_tape.ext.collect import FiguresByPage
     from sphinx_tape.ext.content import FigureContent
-    from sphinx_tape.ext.failures import Trouble
     from sphinx_tape.ext.figure import TapeFigure
 
 SHOW_NOTHING = frozenset({"changes", "coverage", "doctest", "gettext", "linkcheck"})
@@ -41,6 +41,7 @@ class TapeSession:
         self._written: WrittenPages | None = None
         self._digests: dict[str, str] = {}
         self._resolved: set[str] = set()
+        self._broken: set[str] = set()
 
     def read_config(self, _app: Sphinx, config: Config) -> None:
         """Validate the settings (`config-inited`)."""
@@ -57,10 +58,12 @@ class TapeSession:
             return []
         self._build = build = TapeBuild(app, self._config, figures)
         outdated = self._outdated(app, build, pages)
-        if outdated:
-            build.prepare([figure for page in outdated for figure in pages[page]], app.builder)
+        wanted = [figure for page in outdated for figure in pages[page]]
+        complaints = build.prepare(wanted, app.builder) if wanted else {}
+        self._broken = {figure.docname for figure in complaints}
         for figure in figures:
-            _say(app, figure, build.troubles(figure))
+            faults = [Trouble(messages.Subtype.LAYOUT, complaints[figure])] if figure in complaints else []
+            _say(app, figure, build.troubles(figure) + faults)
         return outdated
 
     def content(self, _app: Sphinx, figure: TapeFigure) -> FigureContent | None:
@@ -73,7 +76,8 @@ class TapeSession:
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the output folder holds now (`build-finished`)."""
         if exception is None and self._written is not None:
-            self._written.remember(self._digests, self._resolved)
+            # A page with a fault of ours is written again, and the fault said again, in the next build.
+            self._written.remember(self._digests, self._resolved - self._broken)
         self._build = self._written = None
 
     def _outdated(self, app: Sphinx, build: TapeBuild, pages: FiguresByPage) -> list[str]:

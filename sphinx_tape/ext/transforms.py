@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from sphinx_tape.ext.failures import note_box, trouble_box
+from sphinx_tape.ext.failures import Trouble, fault_of_ours, note_box, trouble_box
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
 from sphinx_tape.ext.html import tape_html
 from sphinx_tape.ext.latex import tape_picture
+from sphinx_tape.ext.messages import Subtype, warn
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -99,12 +100,18 @@ def body_nodes(content: FigureContent, *, rich: bool) -> list[nodes.Node]:
     if content.note:
         return [note_box(content.note)]
     report = content.load_report() if content.has_report else None
-    if report is not None:
-        from sphinx_tape.ext.plain import figure_nodes  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+    if report is None:
+        return [trouble_box(trouble) for trouble in content.troubles]
+    from sphinx_tape.ext.plain import figure_nodes  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
 
+    try:
         # What went wrong with the reverse pass is one of the report's own sections.
-        return figure_nodes(content, report, rich=rich)
-    return [trouble_box(trouble) for trouble in content.troubles]
+        made = figure_nodes(content, report, rich=rich)
+    except Exception as error:  # noqa: BLE001 -- a fault of ours must cost this figure, not the build
+        made, message = [], fault_of_ours("figure", error)
+        content.complaints.append(message)
+        warn(Subtype.LAYOUT, message, (content.figure.docname, content.figure.line))
+    return [*(trouble_box(Trouble(Subtype.LAYOUT, each)) for each in content.complaints), *made]
 
 
 def setup_transforms(app: Sphinx) -> None:
