@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+from hypothesis import given, settings
+
 from tests.render.figures import by_class, figure, parsed, words
+from tests.render.random_reports import reports
 from tests.render.sample_reports import detached, diamond, layers, neuron
 
 
@@ -82,3 +86,31 @@ def test_reasons_stand_at_steps_without_a_gradient():
     made = items(detached(), "tape-steps")[7]
     assert "cut by detach at 5: detach" in words(made)
     assert [a.get("href") for a in made.iter("a")] == ["#fig-1-row-2", "#fig-1-row-5"]
+
+
+def replayed(root):
+    """Add up the contributions as printed: per node the sum, and the sum of magnitudes that went into it."""
+    steps = by_class(root, "tape-steps")[0]
+    first = next(item for item in steps if by_class(item, "tape-equation"))
+    seed = float(words(by_class(by_class(first, "tape-equation")[0], "tape-number")[-1]))
+    sums, sizes = {first.get("data-node"): seed}, {first.get("data-node"): abs(seed)}
+    for made in (item for item in steps.iter("li") if item.get("data-to")):
+        number = float(words(by_class(by_class(made, "tape-equation")[0], "tape-number")[-1]))
+        node = made.get("data-to")
+        sums[node] = sums.get(node, 0.0) + number
+        sizes[node] = sizes.get(node, 0.0) + abs(number)
+    return sums, sizes
+
+
+@settings(max_examples=150, deadline=None)
+@given(reports())
+def test_the_ledger_on_the_page_adds_up(report):
+    """Replayed from the page's own text, the steps give the gradients printed in the table below them."""
+    if report.reverse is None or report.reverse.steps[0].cotangent is None:
+        return
+    root = parsed(figure(report, "trace", precision=6, show=("steps", "gradients")))
+    sums, sizes = replayed(root)
+    rows = {(row.get("id") or "").removeprefix("fig-1-row-"): row for row in root.iter("tr")}
+    for node, total in sums.items():
+        printed = float(words(rows[node][4]).split(" ")[0])
+        assert printed == pytest.approx(total, abs=1e-5 * (sizes[node] + abs(printed)))
