@@ -34,7 +34,9 @@ def _frozen(part: Value) -> Value:
     if isinstance(part, Variable):
         return part.value
     if isinstance(part, list | np.ndarray):
-        array = np.array(part) if len(np.shape(part)) and np.size(part) else np.array(part, dtype=int)
+        array = np.array(part)
+        if isinstance(part, list) and not array.size:
+            array = array.astype(int)  # NumPy makes an empty list floating, but lets it choose nothing
         array.setflags(write=False)
         return array
     return part

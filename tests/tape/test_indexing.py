@@ -40,6 +40,16 @@ def test_an_empty_list_chooses_nothing():
     assert backward(x[[]].sum()).gradient(x).tolist() == [[0] * 3] * 2
 
 
+@pytest.mark.parametrize(
+    "index", [np.array(1), np.array(True), np.bool_(False), np.int8(-1), (1, np.array(2))]
+)
+def test_arrays_without_axes_are_indices(index):
+    """Single integers and truth values mean what they mean in NumPy."""
+    x = Tape().leaf(X)
+    assert np.array_equal(x[index].value, X[index])
+    assert backward(x[index].sum()).gradient(x).sum() == X[index].size
+
+
 def test_variables_of_integers_are_indices():
     """An index may be a recorded value; the tape keeps what it was."""
     tape = Tape()
