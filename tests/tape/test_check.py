@@ -178,6 +178,11 @@ def test_narrow_elements_are_checked_in_their_own_tolerance():
     assert check_tape((F.exp(w).astype(np.float32) * w).sum()).ok
 
 
+def test_primitive_without_rules_has_nothing_to_compare():
+    """A comparison is not differentiable, so there is no gradient that could be wrong."""
+    assert check_primitive(PRIMITIVES["less"]) == []
+
+
 def test_tape_without_leaves_has_no_worst():
     """Nothing to compare is nothing wrong."""
     checked = check_tape(Tape().constant(2.0))

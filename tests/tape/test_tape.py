@@ -209,6 +209,7 @@ def test_nodes_are_a_growing_view():
     tape.leaf(1.0, name="w")
     assert isinstance(nodes, Nodes)
     assert nodes[0] is nodes[:1][0] is next(iter(nodes))
+    assert len(nodes) == 1
     assert not hasattr(nodes, "append")
     assert "name='w'" in repr(nodes)
     assert repr(tape) == "Tape(1 nodes)"
