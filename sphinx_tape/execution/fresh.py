@@ -34,6 +34,7 @@ from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
 
 ANSWER, OUTPUT, DUMP = "answer", "output", "dump"
+NEW_FILE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
 class FreshFigure:
@@ -123,13 +124,13 @@ def main() -> None:
     settings = ExecutionSettings.from_json(order["settings"])
     folder = Path(order["folder"])
     die_with_parent()
-    dump = os.open(folder / DUMP, os.O_WRONLY | os.O_CREAT)
+    dump = os.open(folder / DUMP, NEW_FILE)
     faulthandler.enable(file=dump)
     limit_memory(settings.memory_limit)
     answer = _run(FigureRequest(**order["request"]), settings)
     flush()
     # Written beside and renamed: an answer is there completely or not at all.
-    descriptor = os.open(folder / "draft", os.O_WRONLY | os.O_CREAT)
+    descriptor = os.open(folder / "draft", NEW_FILE)
     write_answer(descriptor, answer.to_json())
     os.close(descriptor)
     (folder / "draft").replace(folder / ANSWER)

@@ -16,6 +16,7 @@ from sphinx_tape.execution.native import control_process
 from sphinx_tape.execution.settings import MEGABYTE
 
 _PR_SET_PDEATHSIG = 1
+_SIGKILL = 9
 _PR_SET_CHILD_SUBREAPER = 36
 
 STACK = 1 << 20
@@ -44,7 +45,7 @@ def limit_memory(megabytes: int) -> None:
 
 def die_with_parent() -> None:
     """Ask to be killed when the process that started this one dies (Linux)."""
-    control_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    control_process(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
 def adopt_orphans() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import array
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import select
@@ -62,6 +63,8 @@ def serve_module(
         if isinstance(module, Failure):
             _say(control, failure=asdict(module))
         else:
+            # What the import has made is not visited by the copies' garbage collection, so it stays shared.
+            gc.freeze()
             _say(control, threads=thread_count())
             _Copies(control, FigureWorker(module, settings, before)).serve()
     os._exit(0)
