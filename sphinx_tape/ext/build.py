@@ -6,7 +6,7 @@ Read next: `run.py`, `placing.py`, `content.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,22 +24,36 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
 
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.ext.drawing import Placed
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
 
 
+LEAST_KEPT = 5000
+"""Entries of the store that are kept in any case."""
+KEPT_PER_FIGURE = 20
+"""Several formats, and some earlier versions of each."""
+
+
 class TapeBuild:
     """The figures of one build, run."""
 
-    def __init__(self, app: Sphinx, config: TapeConfig, figures: Iterable[TapeFigure]) -> None:
+    def __init__(
+        self,
+        app: Sphinx,
+        config: TapeConfig,
+        figures: Collection[TapeFigure],
+        server: ServerProcess | None = None,
+    ) -> None:
         """Run all figures.
 
         Args:
             app: The application.
             config: The settings.
             figures: The figures of the project.
+            server: A process for running them that has been started ahead.
         """
         self._store = open_store(app, config)
         self._config = config
@@ -48,7 +62,13 @@ class TapeBuild:
         self._runs = Runs(self._store, settings)
         self._placer = Placer(self._store, config.page_width, config.dot)
         self._workers = settings.workers
-        self._runs.run([figure.request for figure in figures if not figure.fault])
+        self._figures = len(figures)
+        self._runs.run([figure.request for figure in figures if not figure.fault], server)
+
+    def tidy(self) -> None:
+        """Delete what the store has kept for too long, if this build has added something to it."""
+        if self._runs.executed:
+            self._store.prune(max(LEAST_KEPT, KEPT_PER_FIGURE * self._figures))
 
     def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> dict[TapeFigure, str]:
         """Draw some figures on all cores; return what went wrong with which."""

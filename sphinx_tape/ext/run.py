@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.pool import Results, run_requests
 from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
@@ -50,6 +51,16 @@ def execution_settings(app: Sphinx, config: TapeConfig) -> ExecutionSettings:
     )
 
 
+def start_server(app: Sphinx, config: TapeConfig) -> ServerProcess | None:
+    """Start a process for running builders ahead of time; None if nothing may have to be run."""
+    if not open_store(app, config).is_empty():
+        return None
+    try:
+        return ServerProcess(execution_settings(app, config))
+    except OSError:
+        return None  # the pool will try again, and say why it cannot
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is kept of a result while the build goes on; the report itself stays in the store."""
@@ -68,18 +79,21 @@ class Runs:
         self._settings = settings
         self._results = Results()
         self._outcomes: dict[str, Outcome] = {}
+        self.executed = False
+        """Whether anything was run, not only found."""
 
-    def run(self, requests: Collection[FigureRequest]) -> None:
+    def run(self, requests: Collection[FigureRequest], server: ServerProcess | None = None) -> None:
         """Run every request that the store cannot answer; equal ones once."""
         bar = ProgressBar("running tape builders... ", len({request.key for request in requests}))
 
         def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
             if executed:
+                self.executed = True
                 bar.step(request.reference)
             else:
                 bar.skip()
 
-        self._results = run_requests(requests, self._settings, self._store, tell)
+        self._results = run_requests(requests, self._settings, self._store, tell, server)
         bar.end()
         self._outcomes = {key: self._outcome(key) for key in self._results}
 

@@ -15,6 +15,7 @@ from sphinx_tape.ext.collect import figures_of
 from sphinx_tape.ext.config import TapeConfig, read_settings
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.freshness import WrittenPages, digest_of
+from sphinx_tape.ext.run import start_server
 from sphinx_tape.ext.transforms import CONTENT_EVENT
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.collect import FiguresByPage
     from sphinx_tape.ext.content import FigureContent
     from sphinx_tape.ext.figure import TapeFigure
@@ -42,10 +44,21 @@ class TapeSession:
         self._digests: dict[str, str] = {}
         self._resolved: set[str] = set()
         self._broken: set[str] = set()
+        self._server: ServerProcess | None = None
 
     def read_config(self, _app: Sphinx, config: Config) -> None:
         """Validate the settings (`config-inited`)."""
         self._config = read_settings(config)
+
+    def start_ahead(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Start the process that runs builders while pages are read (`env-before-read-docs`).
+
+        Only where it will surely be needed: nothing is kept, and figures are known or everything is new.
+        """
+        self._close_server()
+        needed = bool(figures_of(env)) or not env.all_docs
+        if docnames and needed and self._config.execute and app.builder.name not in SHOW_NOTHING:
+            self._server = start_server(app, self._config)
 
     def run(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read)."""
@@ -56,7 +69,9 @@ class TapeSession:
             for figure in figures:
                 _say(app, figure, option_troubles(figure))
             return []
-        self._build = build = TapeBuild(app, self._config, figures)
+        # Used up by the build, whether it needs one or not.
+        server, self._server = self._server, None
+        self._build = build = TapeBuild(app, self._config, figures, server)
         outdated = self._outdated(app, build, pages)
         wanted = [figure for page in outdated for figure in pages[page]]
         complaints = build.prepare(wanted, app.builder) if wanted else {}
@@ -75,10 +90,18 @@ class TapeSession:
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the output folder holds now (`build-finished`)."""
-        if exception is None and self._written is not None:
+        if exception is None and self._written is not None and self._build is not None:
             # A page with a fault of ours is written again, and the fault said again, in the next build.
             self._written.remember(self._digests, self._resolved - self._broken)
+            self._build.tidy()
         self._build = self._written = None
+        self._close_server()
+
+    def _close_server(self) -> None:
+        """End a server that was started and never asked."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
 
     def _outdated(self, app: Sphinx, build: TapeBuild, pages: FiguresByPage) -> list[str]:
         """Return the pages that differ from what the output folder holds."""
@@ -100,6 +123,7 @@ def setup_session(app: Sphinx) -> None:
     """Connect one session with an application."""
     session = TapeSession()
     app.connect("config-inited", session.read_config)
+    app.connect("env-before-read-docs", session.start_ahead)
     app.connect("env-updated", session.run)
     app.connect(CONTENT_EVENT, session.content)
     app.connect("build-finished", session.finish)

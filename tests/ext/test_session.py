@@ -1,0 +1,155 @@
+"""`ext.session`, `ext.build`, `ext.run`: one application over many builds."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from sphinx_tape.execution import server_process
+from sphinx_tape.ext import run as run_module
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Return the servers that a build starts, in order."""
+    servers = []
+    start = server_process.ServerProcess.__init__
+
+    def note(self, settings):
+        start(self, settings)
+        servers.append(self)
+
+    monkeypatch.setattr(server_process.ServerProcess, "__init__", note)
+    return servers
+
+
+def closed(server):
+    """Whether a server is gone."""
+    return server._process.poll() is not None
+
+
+FIGURE = "Notes\n=====\n\n.. tape-view:: tapes:neuron\n"
+
+
+def test_the_first_build_starts_one_server_before_reading(project, started):
+    """Loading NumPy takes as long as reading; the server is used up by the build."""
+    project.write("index.rst", FIGURE)
+    when = []
+    app = project.app("text")
+    app.connect("source-read", lambda *_: when.append(len(started)))
+    app.build()
+    app.cleanup()
+    assert when == [1]
+    assert len(started) == 1
+    assert closed(started[0])
+
+
+def test_no_server_is_started_ahead_where_results_are_kept(project, started):
+    """Most builds run nothing or little."""
+    project.write("index.rst", FIGURE)
+    project.build("text")
+    project.write("index.rst", FIGURE + "\nMore.\n")
+    project.build("text")
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize(
+    ("builder", "settings"), [("gettext", {}), ("linkcheck", {}), ("text", {"tape_execute": False})]
+)
+def test_no_server_is_started_where_nothing_is_run(project, started, builder, settings):
+    """Neither by builders that show no figures nor with execution off."""
+    project.write("index.rst", FIGURE)
+    project.build(builder, **settings)
+    assert started == []
+
+
+def test_a_project_without_figures_starts_a_server_for_a_first_build_only(project, started):
+    """It cannot be known before; it is ended unused."""
+    project.write("index.rst", "Notes\n=====\n")
+    project.build("text")
+    assert [closed(server) for server in started] == [True]
+    project.write("index.rst", "Notes\n=====\n\nMore.\n")
+    project.build("text")
+    assert len(started) == 1
+
+
+def test_a_build_that_fails_while_reading_leaves_no_server(project, started):
+    """Whatever goes wrong between its start and its use."""
+    project.write("index.rst", FIGURE)
+    app = project.app("text")
+
+    def fail(*_):
+        raise ValueError("stop")  # noqa: EM101 -- stands for any fault of another extension
+
+    app.connect("source-read", fail)
+    with pytest.raises(Exception, match="stop"):
+        app.build()
+    app.cleanup()
+    assert [closed(server) for server in started] == [True]
+
+
+def test_an_interpreter_that_cannot_be_started_is_a_located_failure(project, monkeypatch):
+    """The pool says it; starting ahead stays silent."""
+    project.write("index.rst", FIGURE)
+
+    def refuse(*_, **__):
+        raise OSError(13, "not permitted")
+
+    monkeypatch.setattr(server_process.subprocess, "Popen", refuse)
+    (warning,) = project.build("text").warnings
+    assert "index.rst:4: WARNING: " in warning
+    assert "[tape.execution]" in warning
+
+
+def test_the_store_is_pruned_only_after_builds_that_added_to_it(project, monkeypatch):
+    """With room for every figure of a large project."""
+    kept = []
+    monkeypatch.setattr(run_module.Store, "prune", lambda _self, keep: kept.append(keep))
+    project.write("index.rst", FIGURE)
+    project.build("text")
+    project.build("text")
+    assert kept == [5000]
+
+
+def test_settings_reach_the_worker(project):
+    """Import folders, allowed modules, limits."""
+    lib = project.folder.parent / "lib"
+    lib.mkdir()
+    (lib / "far.py").write_text((project.folder / "tapes.py").read_text())
+    project.write("index.rst", "Notes\n=====\n\n.. tape-view:: far:neuron\n")
+    assert "[tape.reference]" in project.build("text").warnings[0]
+    assert project.build("text", tape_path=["../lib"]).warnings == []
+    refused = project.build("text", tape_path=["../lib"], tape_builder_modules=["tapes", "course.*"])
+    assert "[tape.reference]" in refused.warnings[0]
+
+
+def test_the_time_limit_of_a_figure_wins_over_the_setting(project):
+    """An endless builder is stopped, and the message says where it stands."""
+    project.write("tapes.py", "import time\n\n\ndef endless():\n    time.sleep(60)\n")
+    project.write("index.rst", "Notes\n=====\n\n.. tape-view:: tapes:endless\n   :timeout: 0.3\n")
+    (warning,) = project.build("text", tape_timeout=50).warnings
+    assert "index.rst:4: WARNING: " in warning
+    assert warning.endswith("[tape.timeout]")
+
+
+def test_a_removed_result_is_made_again(project):
+    """The store may be emptied at any time between builds."""
+    import shutil
+
+    project.write("index.rst", FIGURE)
+    project.build("html")
+    shutil.rmtree(project.folder / "_build/doctrees/tape/store")
+    again = project.build("html")
+    assert (again.warnings, again.written, project.runs) == ([], [], 2)
+    assert "square" in again.text("index.html")
+
+
+def test_nothing_of_the_project_is_imported_in_the_sphinx_process(project):
+    """Builders run elsewhere."""
+    import sys
+
+    project.write("index.rst", FIGURE)
+    project.build("text")
+    assert "tapes" not in sys.modules
+    assert os.fspath(project.folder) not in sys.path
