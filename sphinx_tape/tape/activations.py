@@ -112,6 +112,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="At the kink 0 the derivative is 0 (as in PyTorch).",
         kink=lambda y, x: x == 0,
+        ordered=True,
     ),
     Primitive(
         name="leaky_relu",
@@ -123,6 +124,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="At the kink 0 the derivative is the slope of the negative side (as in PyTorch).",
         kink=lambda y, x, *, slope: x == 0,
+        ordered=True,
     ),
     Primitive(
         name="elu",
@@ -134,6 +136,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="At 0 the derivative is alpha, that of the negative side (as in PyTorch).",
         kink=lambda y, x, *, alpha: x == 0,
+        ordered=True,
     ),
     Primitive(
         name="silu",

@@ -245,6 +245,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="From eps downwards the value is held at ln eps and the derivative is 0.",
         kink=lambda y, x, *, eps: x <= eps,
+        ordered=True,
     ),
     Primitive(
         name="logaddexp",

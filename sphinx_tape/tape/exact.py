@@ -20,6 +20,7 @@ from sphinx_tape.errors import OperandError
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.node import Array, Value
+    from sphinx_tape.tape.primitive import Primitive
 
 _SYMPY_NAMES = {
     "arcsin": "asin",
@@ -166,13 +167,22 @@ def is_exact(value: Value) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "O"
 
 
-def run(function: Callable[..., Value], inputs: tuple[Value, ...], keywords: Mapping[str, Any]) -> Value:
-    """Call a forward function with the elements of object arrays wrapped.
+def run(primitive: Primitive, inputs: tuple[Value, ...], keywords: Mapping[str, Any]) -> Value:
+    """Run a primitive's forward where complex or exact elements take part.
 
     Returns:
         Its result with bare elements; an object array if a number of any other kind came out.
+
+    Raises:
+        OperandError: The primitive compares by size, and an operand is complex.
     """
-    result = unwrap(function(*map(wrap, inputs), **keywords))
+    if primitive.ordered and any(map(np.iscomplexobj, inputs)):
+        message = (
+            f"operands of {primitive.name} must be real or exact (got complex elements, which have no order); "
+            "take the real part or the modulus first"
+        )
+        raise OperandError(message)
+    result = unwrap(primitive.forward(*map(wrap, inputs), **keywords))
     if isinstance(result, bool | np.generic | np.ndarray):
         return result
     return as_object(result)

@@ -56,6 +56,8 @@ class Primitive:
     kink: Callable[..., Any] | None = None
     """`kink(out, *operands, **keywords)` -> where the convention in `note` was used; None: the note
     speaks of every use."""
+    ordered: bool = False
+    """Whether it compares elements by size; complex ones, which have no order, are then refused."""
     variadic: bool = False
     """The last rule and formula serve all further operands (`concatenate`); the rule then gets
     the operand's position as the keyword `position`."""

@@ -176,6 +176,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note=_KINKED,
         kink=_tied,
+        ordered=True,
     ),
     Primitive(
         name="min",
@@ -187,6 +188,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note=_KINKED,
         kink=_tied,
+        ordered=True,
     ),
     Primitive(
         name="var",

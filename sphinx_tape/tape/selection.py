@@ -39,7 +39,7 @@ def _clip(x: Value, *, low: Value, high: Value) -> Value:
     return np.clip(x, low, high)
 
 
-def _comparison(name: str, forward: np.ufunc, sign: str) -> Primitive:
+def _comparison(name: str, forward: np.ufunc, sign: str, *, ordered: bool = True) -> Primitive:
     return Primitive(
         name=name,
         forward=forward,
@@ -49,6 +49,7 @@ def _comparison(name: str, forward: np.ufunc, sign: str) -> Primitive:
         samples=_PAIRS,
         analytic=False,
         note="A comparison jumps: it is not differentiable by definition.",
+        ordered=ordered,
     )
 
 
@@ -85,6 +86,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="Where both are equal each gets half of the cotangent (as in PyTorch).",
         kink=lambda y, a, b: a == b,
+        ordered=True,
     ),
     Primitive(
         name="minimum",
@@ -102,6 +104,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="Where both are equal each gets half of the cotangent (as in PyTorch).",
         kink=lambda y, a, b: a == b,
+        ordered=True,
     ),
     Primitive(
         name="clip",
@@ -117,6 +120,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         analytic=False,
         note="On a bound the derivative is 1, as inside (as in PyTorch).",
         kink=lambda y, x, *, low, high: (x == low) | (x == high),
+        ordered=True,
     ),
     Primitive(
         name="where",
@@ -142,8 +146,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     _comparison("less_equal", np.less_equal, r"\le"),
     _comparison("greater", np.greater, ">"),
     _comparison("greater_equal", np.greater_equal, r"\ge"),
-    _comparison("equal", np.equal, "="),
-    _comparison("not_equal", np.not_equal, r"\ne"),
+    _comparison("equal", np.equal, "=", ordered=False),
+    _comparison("not_equal", np.not_equal, r"\ne", ordered=False),
     Primitive(
         name="real",
         forward=np.real,

@@ -192,7 +192,7 @@ class Tape:
             keywords = values.kept_keywords(keywords)
         try:
             if not self._plain:
-                value = exact.run(primitive.forward, inputs, keywords)
+                value = exact.run(primitive, inputs, keywords)
             elif keywords:
                 value = primitive.forward(*inputs, **keywords)
             else:

@@ -34,6 +34,14 @@ def test_every_rule_agrees_with_differences(name, dtype):
     assert [str(each) for each in comparisons if not each.ok] == []
 
 
+@pytest.mark.parametrize("name", [name for name in DIFFERENTIABLE if PRIMITIVES[name].analytic])
+def test_every_analytic_rule_agrees_off_the_real_axis(name):
+    """For complex operands the gradient is dL/dRe + i dL/dIm, by differences in both directions."""
+    comparisons = check_primitive(PRIMITIVES[name], "complex128")
+    assert [str(each) for each in comparisons if not each.ok] == []
+    assert comparisons
+
+
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @pytest.mark.parametrize("factor", [-1.0, 1.001])
 def test_a_planted_factor_is_caught_in_every_rule(name, factor):
@@ -66,6 +74,13 @@ def test_planted_wrong_rule_is_caught(fault):
     """Each classic fault of a rule is found by at least one comparison."""
     name, position, rule = WRONG[fault]
     assert any(not each.ok for each in check_primitive(with_rule(name, position, rule)))
+
+
+def test_needless_conjugate_is_caught():
+    """A rule that conjugates by itself is right for real operands and wrong for complex ones."""
+    wrong = with_rule("square", 0, lambda g, y, x: 2 * g * np.conjugate(x))
+    assert all(each.ok for each in check_primitive(wrong))
+    assert not any(each.ok for each in check_primitive(wrong, "complex128"))
 
 
 def test_missing_transpose_is_caught():

@@ -7,6 +7,7 @@ import pytest
 
 from sphinx_tape import Tape, gradients, no_grad
 from sphinx_tape import functions as F
+from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.check import differentiate
 from sphinx_tape.tape.local import OWN, ComplexVjp, ExactVjp, LocalRules, VariadicRules
 
@@ -62,6 +63,33 @@ def test_real_leaf_beside_complex_constant_gets_a_real_gradient():
     x = Tape().leaf(2.0)
     gradient = gradients(abs(x * (3 + 4j)))[0]
     assert (gradient, gradient.dtype) == (pytest.approx(5.0, rel=1e-15), np.float64)
+
+
+ORDERED = [
+    F.relu,
+    F.leaky_relu,
+    F.elu,
+    F.safe_log,
+    F.clip,
+    F.max,
+    F.min,
+    lambda z: z > 0,
+    lambda z: F.maximum(0, z),
+]
+
+
+@pytest.mark.parametrize("function", ORDERED)
+def test_complex_numbers_have_no_order(function):
+    """What compares by size refuses complex operands instead of ordering them as NumPy does."""
+    with pytest.raises(
+        OperandError, match=r"must be real or exact \(got complex elements, which have no order\)"
+    ):
+        function(Tape().leaf(POINT))
+
+
+def test_complex_numbers_can_be_equal():
+    """Equality needs no order."""
+    assert F.equal(Tape().leaf(POINT), POINT).value.all()
 
 
 def test_kinds_of_local_vjp():
