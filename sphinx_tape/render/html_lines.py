@@ -97,7 +97,7 @@ def _inline(part: Inline, page: Page) -> str:
     elif part.role == "state" and part.state:
         letter, _space, word = text.partition(" ")
         name = part.state.replace("_", "-")
-        text = f'<b class="tape-is-{name}">{letter}</b> {word}'
+        text = f'<b class="tape-state-{name}">{letter}</b> {word}'
     elif part.role in {"code", "strong"} and text:
         text = f"<{part.role}>{text}</{part.role}>"
     if part.node is not None and part.node in page.linked:

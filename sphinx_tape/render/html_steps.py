@@ -82,7 +82,10 @@ def _contribution(made: ContributionView, page: Page) -> str:
     total = ""
     if made.total is not None:
         name = "tape-total tape-complete" if made.complete else "tape-total"
-        total = f'<div class="{name}">{html(made.total_words)}: {amount_html(made.total, page)}</div>'
+        amount = amount_html(made.total, page)
+        # On right-to-left pages a sum would be turned round.
+        amount = amount if amount.startswith("<details") else f'<bdi dir="ltr">{amount}</bdi>'
+        total = f'<div class="{name}">{html(made.total_words)}: {amount}</div>'
     return f'<li data-to="{made.parent}">{target} {worked}{notes}{total}</li>'
 
 

@@ -25,7 +25,7 @@ PAGE = Page(prefix="p", convert=mathml, linked=frozenset({1}))
         (Inline(text="x", node=2), "x"),
         (
             Inline(text="N not asked for", role="state", state="not_asked"),
-            '<b class="tape-is-not-asked">N</b> not asked for',
+            '<b class="tape-state-not-asked">N</b> not asked for',
         ),
     ],
 )
