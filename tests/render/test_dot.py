@@ -20,7 +20,7 @@ REQUEST = LayoutRequest(
 )
 ANSWER = """graph 1 2.5 1.5
 node n0 0.5 1.25 1 0.5 "" solid box black lightgrey
-node n1 2 1.2501 1 0.5 "" solid box black lightgrey
+node n1 2 1.255 1 0.5 "" solid box black lightgrey
 node n2 1.25 0.25 2 0.5 "" solid box black lightgrey
 edge n0 n2 4 0.5 1 0.5 0.8 1.25 0.7 1.25 0.5 solid black
 edge n1 n2 4 2 1 2 0.8 1.25 0.7 1.25 0.5 solid black
@@ -87,10 +87,10 @@ def test_leaf_used_everywhere_pulls_nowhere():
 def test_answer_becomes_ours():
     """Inches upwards become tenths of pixels downwards, rows are snapped, arrivals are spread in order."""
     result = from_answer(REQUEST, ANSWER, "dot 9.9-1")
-    assert result.centres == ((360, 180), (1440, 180), (900, 900))
-    assert result.size == (1800, 1080)
-    assert [path[0] for path in result.routes] == [(360, 360), (1440, 360)]
-    assert [path[-1][1] for path in result.routes] == [720, 720]
+    assert result.centres == ((360, 180), (1440, 180), (900, 904))
+    assert result.size == (1800, 1084)
+    assert [path[0] for path in result.routes] == [(360, 364), (1440, 364)]
+    assert [path[-1][1] for path in result.routes] == [724, 724]
     assert result.routes[0][-1][0] < result.routes[1][-1][0]
     assert check_layout(REQUEST, result) == []
 

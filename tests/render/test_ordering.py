@@ -96,6 +96,18 @@ def test_exchanges_and_sweeps_both_matter():
     assert count_crossings(layers) < 0.8 * start
 
 
+def test_bold_search_finds_what_gains_alone_do_not():
+    """Exchanges that gain nothing open the way to some that do; the better search of both is kept."""
+    layers = layers_of(families.scalar(30, seed=5))
+    found = [
+        ordering._Search(layers, start).improve(bold=bold)[1]
+        for start in ordering._starts(layers)
+        for bold in (False, True)
+    ]
+    order_rows(layers)
+    assert count_crossings(layers) == min(found) < min(found[::2])
+
+
 def test_work_is_bounded(monkeypatch):
     """With no work allowed, two plain sweeps are made and the result is still an order."""
     monkeypatch.setattr(ordering, "WORK", 0)

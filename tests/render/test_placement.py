@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sphinx_tape.render import placement
 from sphinx_tape.render.layering import build_layers
 from sphinx_tape.render.ordering import order_rows
 from sphinx_tape.render.placement import (
@@ -63,6 +64,13 @@ def test_check_for_distances_can_fail():
     """All at one place is found out."""
     layers, distance = ordered(families.fan(5))
     assert too_close(layers, [0] * 5, distance) == [(1, 2), (2, 3)]
+
+
+def test_blocks_are_gathered():
+    """A block does not stay far left when its right neighbour is pushed away by another row."""
+    # The item 5 is lined up with 3, which has three items to its left; 4 stands left of 5.
+    x = placement._pack([[0, 1, 2, 3], [4, 5]], [0, 1, 2, 3, 4, 3], lambda _left, _right: 10)
+    assert x == [0, 10, 20, 30, 20, 30]
 
 
 @pytest.mark.parametrize("name", ["chain", "diamond", "fan"])

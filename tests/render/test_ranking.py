@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sphinx_tape.render import ranking
 from sphinx_tape.render.ranking import rank_nodes
 from tests.benchmarks import families
 
@@ -60,12 +62,21 @@ def test_product_slides_to_its_step():
     assert all(abs(ranks[one] - ranks[other]) <= 1 for one, other in products)
 
 
-def test_branch_slides_as_a_whole():
-    """A subtree that is used late stands late, not only its last box."""
+@pytest.mark.parametrize("limit", [0, ranking.MAX_SHORTENED])
+def test_branch_slides_as_a_whole(monkeypatch, limit):
+    """A subtree that is used late stands late, not only its last box, also without the exact method."""
+    monkeypatch.setattr(ranking, "MAX_SHORTENED", limit)
     # A spine 0..5 and a tree (6, 7 -> 8 -> 9) that joins it at box 10 below 5.
     edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (6, 8), (7, 8), (8, 9), (5, 10), (9, 10)]
     ranks = rank_nodes(11, edges)
     assert [ranks[node] for node in (6, 7, 8, 9, 10)] == [3, 3, 4, 5, 6]
+
+
+def test_box_between_equal_pulls_stands_by_its_consumer(monkeypatch):
+    """Sliding alone moves a branch down that leaves one box and joins another: it ends where it is used."""
+    monkeypatch.setattr(ranking, "MAX_SHORTENED", 0)
+    # 0 -> 1 -> 2 -> 3 -> 5 and 0 -> 4 -> 5.
+    assert rank_nodes(6, [(0, 1), (1, 2), (2, 3), (3, 5), (0, 4), (4, 5)])[4] == 3
 
 
 def test_total_length_is_least_on_a_case_that_defeats_single_moves():
