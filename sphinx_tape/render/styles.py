@@ -126,7 +126,7 @@ def drawing_css() -> str:
         CSS that mentions colours only as custom properties.
     """
     rules = [
-        f".tape-graph{{direction:ltr;font:{_px(COMMON_SIZE)} {FONT_STACK}}}",
+        f".tape-graph{{font:{_px(COMMON_SIZE)} {FONT_STACK}}}",
         ".tape-graph text{fill:var(--tape-ink);stroke:none;white-space:pre}",
         *(_look_rule(look) for look in LOOKS),
         *(f".tape-{part}{{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),

@@ -110,10 +110,10 @@ def legend_html(drawn: DrawnGraph) -> str:
         scene = key_scene(entry)
         width, height = map(_px, scene.size)
         key = "".join(_groups(scene, "", linked=False))
-        items.append(
-            f'<li><svg class="tape-graph tape-key" aria-hidden="true" {_NAMESPACE} width="{width}" '
-            f'height="{height}" viewBox="0 0 {width} {height}">{key}</svg> {html(entry.words)}</li>'
-        )
+        size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        facts = f'class="tape-graph tape-key" aria-hidden="true" direction="ltr" {_NAMESPACE} {size}'
+        sign = f"<svg {facts}>{key}</svg>"
+        items.append(f"<li>{sign} {html(entry.words)}</li>")
     return f'<ul class="tape-legend">{"".join(items)}</ul>' if items else ""
 
 
@@ -121,6 +121,7 @@ def _open_tag(scene: Scene, prefix: str) -> str:
     width, height = map(_px, scene.size)
     name = html(prefix)
     # Without a style sheet the outlines stay readable; every property here is overridden by one.
+    # The direction of text stands here because EPUB forbids it in style sheets.
     return (
         f'<svg class="tape-graph" id="{name}-graph" {_NAMESPACE} role="group" '
         f'aria-labelledby="{name}-title {name}-desc" width="{width}" height="{height}" '

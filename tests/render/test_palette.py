@@ -136,6 +136,11 @@ def test_pages_use_colours_only_through_properties():
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb\(|\b(black|white|red|green|blue)\b", rest)
 
 
+def test_epub_accepts_the_style_sheet():
+    """EPUB forbids style sheets to say which way text runs."""
+    assert not re.search(r"\b(direction|unicode-bidi)\s*:", page_css())
+
+
 def test_dark_is_only_for_pages_that_turn_dark():
     """A dark system alone does not darken figures of themes that stay light."""
     media = [rule for rule in tinycss2.parse_stylesheet(page_css()) if rule.type == "at-rule"]
