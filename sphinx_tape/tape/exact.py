@@ -178,8 +178,8 @@ def run(primitive: Primitive, inputs: tuple[Value, ...], keywords: Mapping[str, 
     """
     if primitive.ordered and any(map(np.iscomplexobj, inputs)):
         message = (
-            f"operands of {primitive.name} must be real or exact (got complex elements, which have no order); "
-            "take the real part or the modulus first"
+            f"operands of {primitive.name} must be real or exact (got complex elements, "
+            "which have no order); take the real part or the modulus first"
         )
         raise OperandError(message)
     result = unwrap(primitive.forward(*map(wrap, inputs), **keywords))

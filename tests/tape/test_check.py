@@ -43,13 +43,12 @@ def test_every_analytic_rule_agrees_off_the_real_axis(name):
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
-@pytest.mark.parametrize("factor", [-1.0, 1.001])
-def test_a_planted_factor_is_caught_in_every_rule(name, factor):
-    """Any rule times any factor fails."""
+def test_a_planted_factor_is_caught_in_every_rule(name):
+    """Any rule that is wrong by a thousandth fails."""
     primitive = PRIMITIVES[name]
 
     def planted(rule):
-        return rule and (lambda g, *rest, **keywords: np.asarray(rule(g, *rest, **keywords)) * factor)
+        return rule and (lambda g, *rest, **keywords: np.asarray(rule(g, *rest, **keywords)) * 1.001)
 
     wrong = replace(primitive, vjps=tuple(planted(rule) for rule in primitive.vjps))
     assert any(not each.ok for each in check_primitive(wrong))
