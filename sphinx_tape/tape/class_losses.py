@@ -15,7 +15,7 @@ import numpy as np
 
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.losses import reduce_loss, spread
-from sphinx_tape.tape.neural import log_softmax_of
+from sphinx_tape.tape.neural import log_softmax_of, softmax_of
 from sphinx_tape.tape.primitive import Primitive, Sample
 from sphinx_tape.tape.requirements import require_integers
 
@@ -23,45 +23,31 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.node import Value
 
 
-def _classes(classes: Value, scores: Value, axis: int, operation: str) -> Value:
-    """Return the class numbers with an axis of size 1 where the scores have their classes."""
-    array = np.expand_dims(require_integers(classes, operation), axis)
-    expected = tuple(1 if at == axis % np.ndim(scores) else size for at, size in enumerate(np.shape(scores)))
-    if array.shape != expected:
+def _require_classes(classes: Value, scores: Value, axis: int, operation: str) -> None:
+    """Refuse class numbers that do not belong to the scores."""
+    array, sizes = require_integers(classes, operation), list(np.shape(scores))
+    count = sizes.pop(axis)
+    if array.shape != tuple(sizes):
         msg = (
-            f"classes of {operation} must have the shape of the batch (got {np.shape(classes)} for scores of "
+            f"classes of {operation} must have the shape of the batch (got {array.shape} for scores of "
             f"shape {np.shape(scores)} with the classes on axis {axis}); give one class number per row"
         )
         raise OperandError(msg)
-    count = np.shape(scores)[axis]
     if array.size and not (array.min() >= 0 and array.max() < count):
         msg = (
             f"classes of {operation} must lie between 0 and {count - 1} (got {array.min()} to "
             f"{array.max()}); count classes from 0"
         )
         raise OperandError(msg)
-    return array
 
 
-def _one_hot(classes: Value, like: Value, axis: int) -> Value:
-    """Return 1 at each class and 0 elsewhere, in the shape and element type of `like`."""
-    hot = np.zeros(np.shape(like), dtype=np.asarray(like).dtype)
-    np.put_along_axis(hot, np.expand_dims(classes, axis), 1, axis=axis)
-    return hot
-
-
-def _nll(log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
-    chosen = np.take_along_axis(
-        log_probabilities, _classes(classes, log_probabilities, axis, "nll"), axis=axis
-    )
-    return reduce_loss(-np.squeeze(chosen, axis=axis), reduction)
-
-
-def _nll_rule(
-    g: Value, _out: Value, log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean"
-) -> Value:
-    each = _each(g, np.size(classes), axis, reduction)
-    return _one_hot(classes, log_probabilities, axis) * -each
+def _places(classes: Value, axis: int) -> tuple[Value, ...]:
+    """Return the index that picks the score of each row's class."""
+    batch = np.shape(classes)
+    shapes = np.eye(len(batch), dtype=int) * -2 + 1  # -1 on the diagonal: a row of axes per axis of the batch
+    grid = [np.arange(size).reshape(shape) for size, shape in zip(batch, shapes, strict=True)]
+    grid.insert(axis % (len(batch) + 1), classes)
+    return tuple(grid)
 
 
 def _each(g: Value, count: int, axis: int, reduction: str) -> Value:
@@ -70,18 +56,30 @@ def _each(g: Value, count: int, axis: int, reduction: str) -> Value:
     return np.expand_dims(single, axis) if reduction == "none" else single
 
 
+def _nll(log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
+    _require_classes(classes, log_probabilities, axis, "nll")
+    return reduce_loss(-log_probabilities[_places(classes, axis)], reduction)
+
+
+def _nll_rule(
+    g: Value, _out: Value, log_probabilities: Value, classes: Value, axis: int = -1, reduction: str = "mean"
+) -> Value:
+    hot = np.zeros(np.shape(log_probabilities), dtype=np.asarray(g).dtype)
+    hot[_places(classes, axis)] = -1
+    return hot * _each(g, np.size(classes), axis, reduction)
+
+
 def _cross_entropy(logits: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
-    index = _classes(classes, logits, axis, "cross_entropy")
-    chosen = np.take_along_axis(log_softmax_of(logits, axis), index, axis=axis)
-    return reduce_loss(-np.squeeze(chosen, axis=axis), reduction)
+    _require_classes(classes, logits, axis, "cross_entropy")
+    return reduce_loss(-log_softmax_of(logits, axis)[_places(classes, axis)], reduction)
 
 
 def _cross_entropy_rule(
     g: Value, _out: Value, logits: Value, classes: Value, axis: int = -1, reduction: str = "mean"
 ) -> Value:
-    probabilities = np.exp(log_softmax_of(logits, axis))
-    each = _each(g, np.size(classes), axis, reduction)
-    return (probabilities - _one_hot(classes, logits, axis)) * each
+    difference = softmax_of(logits, axis)
+    difference[_places(classes, axis)] -= 1
+    return difference * _each(g, np.size(classes), axis, reduction)
 
 
 def _rows(logits: Value, axis: int) -> int:

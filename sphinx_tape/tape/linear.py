@@ -46,7 +46,11 @@ def _matmul_right(g: Value, _out: Value, a: Value, b: Value) -> Value:
 
 def _linear(x: Value, weight: Value, bias: Value) -> Value:
     """Return `x weight^T + bias` for x (..., in), weight (out, in), bias (out)."""
-    return x @ weight.T + bias
+    product = x @ weight.T
+    if np.ndim(bias) == 1 and np.ndim(product) and product.dtype == bias.dtype:
+        product += bias  # into the new array: one of that size less
+        return product
+    return product + bias
 
 
 def _linear_weight(g: Value, _out: Value, x: Value, _weight: Value, _bias: Value) -> Value:

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 def highest(x: Value, axis: Axis) -> Value:
     """Return what is subtracted against overflow: the maximum, or 0 for symbols, which have no order."""
     require_real("softmax and its relatives", x)
-    return 0 if np.asarray(x).dtype.kind == "O" else np.max(x, axis=axis, keepdims=True)
+    return 0 if np.asarray(x).dtype.kind == "O" else x.max(axis=axis, keepdims=True)
 
 
 def softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return exp(x) normalised to sum 1 along the axis; the maximum is subtracted against overflow."""
     powers = np.exp(x - highest(x, axis))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 def log_softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return the logarithm of the softmax without ever forming it."""
     shifted = x - highest(x, axis)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
 def smooth_max_of(x: Value, axis: Axis = -1, temperature: float = 1.0, *, keepdims: bool = False) -> Value:
