@@ -21,6 +21,7 @@ extensions = [
     "native_math",
     "answers",
     "declared_tables",
+    "plain_attributes",
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -34,6 +35,10 @@ nitpick_ignore_regex = [("py:.*", r"(?!sphinx_tape\.).*")]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+# Names that say more than what they stand for.
+autodoc_type_aliases = {
+    name: name for name in ("Operand", "Value", "Axis", "Indices", "ArrayLike", "DTypeLike")
+}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
