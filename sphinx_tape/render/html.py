@@ -165,7 +165,7 @@ def _listing(block: Listing, page: Page) -> str:
     )
     file = f'<p class="tape-note">{html(block.file)}</p>' if block.file else ""
     attributes = f'id="{page.prefix}-source" start="{block.first_line}"{focus_html(lines)}'
-    return f'{file}<ol class="tape-source" {attributes}>{items}</ol>'
+    return f'{file}<ol class="tape-source" dir="ltr" {attributes}>{items}</ol>'
 
 
 def _box(box: FailureBox) -> str:

@@ -77,7 +77,7 @@ def listing_html(lines: list[str], name: str) -> str:
     """Write escaped lines as a block of their own."""
     # The parser drops a line break right after the tag, which would be the first empty line.
     text = "\n".join(["", *lines] if lines[:1] == [""] else lines)
-    return f'<pre class="{name}"{focus_html(lines)}>{text}</pre>'
+    return f'<pre class="{name}" dir="ltr"{focus_html(lines)}>{text}</pre>'
 
 
 def focus_html(lines: list[str]) -> str:
@@ -97,7 +97,7 @@ def _inline(part: Inline, page: Page) -> str:
     elif part.role == "state" and part.state:
         letter, _space, word = text.partition(" ")
         name = part.state.replace("_", "-")
-        text = f'<b class="tape-state-{name}">{letter}</b> {word}'
+        text = f'<span class="tape-state-{name}"><b>{letter}</b> {word}</span>'
     elif part.role in {"code", "strong"} and text:
         text = f"<{part.role}>{text}</{part.role}>"
     if part.node is not None and part.node in page.linked:

@@ -49,10 +49,10 @@ def reverse_html(block: ReverseSteps, page: Page) -> str:
 def _forward_item(step: ForwardStep, page: Page, before: SourceLine | None) -> str:
     """Write a step; a line of code that makes several nodes stands before the first of them."""
     data = _data(step, page)
-    what = f'<span class="tape-what">{line_html(step.heading, page)}</span>'
+    what = f'<span class="tape-what" dir="ltr">{line_html(step.heading, page)}</span>'
     worked = _equation(step.left, "=", (step.rule, step.numbers), step.result, page)
     code = step.source.text if step.source and step.source != before else ""
-    source = f'<code class="tape-src">{html(code)}</code> ' if code else ""
+    source = f'<code class="tape-src" dir="ltr">{html(code)}</code> ' if code else ""
     return f'<li id="{page.prefix}-forward-{step.number}"{data}>{source}{what} {worked}</li>'
 
 
@@ -61,7 +61,7 @@ def _reverse_item(step: ReverseStepView, page: Page) -> str:
     if step.done:
         data += f' data-done="{" ".join(map(str, step.done))}"'
     status = f'<span class="tape-status">{html(step.status_words)}</span>'
-    parts = [f'<div><span class="tape-what">{line_html(step.heading, page)}</span> {status}</div>']
+    parts = [f'<div><span class="tape-what" dir="ltr">{line_html(step.heading, page)}</span> {status}</div>']
     if step.cotangent is not None:
         parts.append(_equation(step.left, "=", (), step.cotangent, page))
     parts += [f'<p class="tape-note">{line_html(note, page)}</p>' for note in step.notes]
@@ -101,7 +101,7 @@ def _equation(
         else f" {sign if place == 0 else '='} {piece}"
         for place, piece in enumerate(others)
     )
-    return f'<div class="tape-equation">{first}{rest}</div>'
+    return f'<div class="tape-equation" dir="ltr">{first}{rest}</div>'
 
 
 def _data(step: ForwardStep | ReverseStepView, page: Page) -> str:

@@ -159,6 +159,7 @@
 			this.at = place;
 			const item = this.items[place];
 			this.root.classList.toggle("tape-live", Boolean(item));
+			this.root.classList.toggle("tape-reversing", Boolean(item) && place >= this.forward.length);
 			this.items.forEach((other, index) => {
 				other.classList.toggle("tape-future", index > place);
 				other.classList.toggle("tape-now", index === place);

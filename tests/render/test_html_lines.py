@@ -25,7 +25,7 @@ PAGE = Page(prefix="p", convert=mathml, linked=frozenset({1}))
         (Inline(text="x", node=2), "x"),
         (
             Inline(text="N not asked for", role="state", state="not_asked"),
-            '<b class="tape-state-not-asked">N</b> not asked for',
+            '<span class="tape-state-not-asked"><b>N</b> not asked for</span>',
         ),
     ],
 )
@@ -60,5 +60,5 @@ def test_a_formula_is_converted_once():
 
 def test_an_empty_first_line_is_kept():
     """A parser drops one line break after the tag; there is one to drop."""
-    assert listing_html(["", "a"], "c") == '<pre class="c">\n\na</pre>'
-    assert listing_html([], "c") == '<pre class="c"></pre>'
+    assert listing_html(["", "a"], "c") == '<pre class="c" dir="ltr">\n\na</pre>'
+    assert listing_html([], "c") == '<pre class="c" dir="ltr"></pre>'

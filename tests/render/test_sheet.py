@@ -49,6 +49,13 @@ def test_the_validity_test_can_fail():
         list(declarations(".a { color red }"))
 
 
+def test_old_readers_can_parse_it():
+    """E-book readers know CSS 3 only, and EPUB forbids to set the direction of text in a style sheet."""
+    for selector, block in declarations(OURS):
+        assert not re.search(r":(is|has|not|where)\(", selector), selector
+        assert not {item.lower_name for item in block} & {"direction", "unicode-bidi"}, selector
+
+
 def test_every_class_is_used():
     """No rule outlives its element: each class occurs in a figure, in the script or in the drawing."""
     written = "".join(figure(make(), view, drawn=True) for make in SAMPLES.values() for view in VIEWS)
