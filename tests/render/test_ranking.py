@@ -75,8 +75,8 @@ def test_branch_slides_as_a_whole(monkeypatch, limit):
 def test_box_between_equal_pulls_stands_by_its_consumer(monkeypatch):
     """Sliding alone moves a branch down that leaves one box and joins another: it ends where it is used."""
     monkeypatch.setattr(ranking, "MAX_SHORTENED", 0)
-    # 0 -> 1 -> 2 -> 3 -> 5 and 0 -> 4 -> 5.
-    assert rank_nodes(6, [(0, 1), (1, 2), (2, 3), (3, 5), (0, 4), (4, 5)])[4] == 3
+    # 0 -> 1 -> 2 -> 3 -> 4 -> 6 and 1 -> 5 -> 6.
+    assert rank_nodes(7, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 6), (1, 5), (5, 6)])[5] == 4
 
 
 def test_total_length_is_least_on_a_case_that_defeats_single_moves():
