@@ -135,16 +135,25 @@ def family_section(title: str, family: Iterable[Primitive]) -> nodes.section:
     section += make_table(
         ("Operation", "Value", "What the operands receive"), map(operation_row, family), (18, 32, 50)
     )
-    notes = [
-        nodes.list_item(
-            "", nodes.paragraph("", "", literal(item.name), nodes.Text(": "), *code_spans(item.note))
-        )
-        for item in family
-        if item.note
-    ]
-    if notes:
-        section += nodes.bullet_list("", *notes)
+    said = notes_of(family)
+    if said:
+        section += nodes.bullet_list("", *said)
     return section
+
+
+def notes_of(family: Iterable[Primitive]) -> list[nodes.list_item]:
+    """Return each note once, behind the names of the operations that share it."""
+    names: dict[str, list[str]] = {}
+    for item in family:
+        if item.note:
+            names.setdefault(item.note, []).append(item.name)
+    made = []
+    for note, sharing in names.items():
+        listed = [node for name in sharing for node in (literal(name), nodes.Text(", "))][:-1]
+        made.append(
+            nodes.list_item("", nodes.paragraph("", "", *listed, nodes.Text(": "), *code_spans(note)))
+        )
+    return made
 
 
 def operation_row(item: Primitive) -> list[Cell]:

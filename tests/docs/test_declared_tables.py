@@ -66,6 +66,13 @@ def test_operands_of_an_operation():
     assert formulas == [r"\bar{a} = g \cdot b", r"\bar{b} = g \cdot a"]
 
 
+def test_notes_are_said_once():
+    """Comparisons share one note; its line names them all."""
+    (line,) = tables.notes_of([PRIMITIVES["less"], PRIMITIVES["greater"]])
+    assert line.astext() == f"less, greater: {PRIMITIVES['less'].note}"
+    assert tables.notes_of([PRIMITIVES["add"]]) == []
+
+
 def test_operand_without_a_rule():
     """A comparison hands nothing back, and the table says so."""
     said = "".join(node.astext() for node in tables.operation_row(PRIMITIVES["greater"])[2])
