@@ -76,8 +76,12 @@ class LatexTransform(TapeTransform):
         shell = node.parent
         report = content.load_report() if content.has_report else None
         placed = content.load_drawing(report) if report else None
+        from sphinx_tape.ext.spelling import make_spellable  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
+
+        following = body_nodes(content, rich=True)
+        make_spellable(following, self.config.latex_engine)
         place = shell.parent.index(shell) + 1
-        shell.parent[place:place] = body_nodes(content, rich=True)
+        shell.parent[place:place] = following
         if placed is not None:
             node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
         else:
