@@ -57,6 +57,11 @@ def _linear_weight(g: Value, _out: Value, x: Value, _weight: Value, _bias: Value
     return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1]) if np.ndim(x) > 1 else np.outer(g, x)
 
 
+def _linear_bias(g: Value, _out: Value, _x: Value, _weight: Value, bias: Value) -> Value:
+    # The engine would sum as well, but must first find out over which axes.
+    return g.sum(axis=0) if np.ndim(g) == 2 and np.ndim(bias) == 1 else g
+
+
 def _tensordot_axes(axes: Value, rank_a: int, rank_b: int) -> tuple[list[int], list[int]]:
     """Return the summed axes of both factors as non-negative numbers, in matching order."""
     if isinstance(axes, int):
@@ -136,7 +141,7 @@ batched_matmul = Primitive(
 linear = Primitive(
     name="linear",
     forward=_linear,
-    vjps=(lambda g, _out, _x, weight, _bias: g @ weight, _linear_weight, lambda g, *_: g),
+    vjps=(lambda g, _out, _x, weight, _bias: g @ weight, _linear_weight, _linear_bias),
     tex=r"@0 \, @1^{\top} + @2",
     formulas=(r"@g \, @1", r"@g^{\top} \, @0", r"\sum_{\text{batch}} @g"),
     samples=(
