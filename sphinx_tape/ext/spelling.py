@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 LIMITED_ENGINES = frozenset({"pdflatex", "latex"})
 
 # What LaTeX's UTF-8 input (utf8enc.dfu, T1 and TS1) sets by itself, and what Sphinx replaces.
-_SET = (
-    "".join(sign for sign, _ in texescape.unicode_tex_replacements)
-    + "\u2010\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2020\u2021\u2022\u2026\u2030\u2039\u203a\u20ac\u2122"
-)
+_DASHES_AND_QUOTES = "\u2010\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a"
+_MARKS = "\u2020\u2021\u2022\u2026\u2030\u20ac\u2122"
+_SET = _DASHES_AND_QUOTES + _MARKS + "".join(sign for sign, _ in texescape.unicode_tex_replacements)
 _UNSET = re.compile(f"[^\\t\\n\\x20-\\x7e\\xa0-\\u017f{re.escape(_SET)}]")
 # Signs beyond the Greek letters whose TeX commands every document of Sphinx knows.
 _SIGNS = frozenset(
