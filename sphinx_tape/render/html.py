@@ -30,7 +30,7 @@ from sphinx_tape.render.messages import _
 from sphinx_tape.render.sections import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
@@ -76,7 +76,8 @@ def figure_html(report: TapeReport, options: DisplayOptions, place: Place) -> st
     if not anchors:
         # Without a table there is no row to go to; a link to itself still gives the node its focus.
         drawing = drawing.replace(f'href="#{name}-row-', f'href="#{name}-n')
-    body = "\n".join(_section_html(section, page, drawing, anchors) for section in parts)
+    written = [_section_html(section, page, drawing, anchors) for section in parts]
+    body = "\n".join(_beside(parts, written))
     strings = f' data-strings="{html(stepper_strings())}"' if "steps" in options.show else ""
     return f'<div class="tape tape-{options.view}" data-tape="{name}"{strings}>\n{body}\n</div>'
 
@@ -109,6 +110,19 @@ def stepper_strings() -> str:
 def _anchors(parts: set[str]) -> str:
     """Choose the part whose rows links to nodes lead to; empty if there is none."""
     return next((part for part in ("nodes", "gradients") if part in parts), "")
+
+
+def _beside(parts: Sequence[Section], written: list[str]) -> Iterator[str]:
+    """Put drawing and open source into one frame where they are neighbours, so that they can share a line."""
+    at = 0
+    while at < len(parts):
+        pair = parts[at : at + 2]
+        if {section.part for section in pair} == {"graph", "source"} and all(s.open for s in pair):
+            yield f'<div class="tape-beside">{written[at]}{written[at + 1]}</div>'
+            at += 2
+        else:
+            yield written[at]
+            at += 1
 
 
 def _section_html(section: Section, page: Page, drawing: str, anchors: str) -> str:

@@ -152,6 +152,15 @@ def test_the_source_has_its_line_numbers():
     assert listing.get("tabindex") is None
 
 
+@pytest.mark.parametrize("show", [("graph", "source", "steps"), ("steps", "source", "graph")])
+def test_drawing_and_source_can_share_a_line(show):
+    """Neighbours stand in one frame, which breaks where the page is too narrow; folded source stays below."""
+    (frame,) = by_class(parsed(figure(neuron(), show=show, open=("source",))), "tape-beside")
+    assert len(frame) == 2
+    assert not by_class(parsed(figure(neuron(), show=show, open=())), "tape-beside")
+    assert not by_class(parsed(figure(neuron(), show=("graph", "steps", "source"))), "tape-beside")
+
+
 def test_only_a_stepper_carries_its_words():
     """Pages without steps are not burdened with the script's strings."""
     assert "data-strings" in figure(neuron(), "trace")

@@ -9,7 +9,7 @@ import pytest
 
 from sphinx_tape.render.palette import DARK, LIGHT, contrast
 from tests.render.figures import figure
-from tests.render.sample_reports import SAMPLES
+from tests.render.sample_reports import SAMPLES, neuron
 from tests.support import require_module
 
 STATIC = Path(__file__).parents[2] / "sphinx_tape" / "static"
@@ -59,6 +59,7 @@ def test_old_readers_can_parse_it():
 def test_every_class_is_used():
     """No rule outlives its element: each class occurs in a figure, in the script or in the drawing."""
     written = "".join(figure(make(), view, drawn=True) for make in SAMPLES.values() for view in VIEWS)
+    written += figure(neuron(), "view", open=("source",), show=("graph", "source"))
     written += (STATIC / "tape-stepper.js").read_text(encoding="utf-8")
     used = set(re.findall(r"tape-[a-z-]+", written))
     asked = {name for selector, _ in declarations(OURS) for name in re.findall(r"\.(tape[a-z-]*)", selector)}
