@@ -58,6 +58,15 @@ def test_affine_layer_is_one_node():
     assert backward(y.sum()).gradient(b).tolist() == [2.0, 2.0]
 
 
+@pytest.mark.parametrize("bias", [1.0, np.ones((2, 2)), np.ones(2, dtype=np.complex128)])
+def test_a_bias_may_have_any_shape_that_broadcasts(bias):
+    """A number, a matrix or a wider element type is added as NumPy adds it."""
+    x, b = leaves(A, bias)
+    y = F.linear(x, B, b)
+    assert y.value.tolist() == (A @ B.T + bias).tolist()
+    assert backward(y.sum()).gradient(b).sum() == 4.0
+
+
 def test_affine_layer_without_bias_is_a_product():
     """Without a bias the layer is a transpose and a product, whether the weight is recorded or not."""
     x, w = leaves(A, B)
