@@ -13,6 +13,7 @@ from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import clean
 from sphinx_tape.render.looks import cut_words, kind_words
 from sphinx_tape.render.messages import _
+from sphinx_tape.render.reasons import reason_line
 
 if TYPE_CHECKING:
     from sphinx_tape.render.options import DisplayOptions
@@ -49,13 +50,14 @@ def describe(report: TapeReport, options: DisplayOptions) -> str:
     return " ".join(sentences)
 
 
-def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) -> str:
+def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int, why: str = "") -> str:
     """Say everything about one node that its box may have clipped.
 
     Args:
         row: The node.
         gradient: Its gradient, or None if the drawing does not show any.
         precision: Significant digits.
+        why: Why there is no gradient.
 
     Returns:
         `4: a = add(3, 2), value 7, gradient -6`.
@@ -63,7 +65,7 @@ def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) ->
     parts = [f"{_reference(row)}{_made_by(row)}", _value_words(row.value, precision)]
     words = _gradient_words(gradient, precision) if gradient else ""
     if words:
-        parts.append(f"{_('gradient')} {words}")
+        parts.append(f"{_('gradient')} {words}" + (f" ({why})" if why else ""))
     if row.cut:
         parts.append(cut_words(row.cut))
     if row.scope:
@@ -74,6 +76,13 @@ def describe_node(row: NodeRow, gradient: GradientRow | None, precision: int) ->
 def _gradient_words(gradient: GradientRow, precision: int) -> str:
     word, value = gradient_words(gradient, precision)
     return _("of length {number}").format(number=value) if word == _("|grad|") else value
+
+
+def missing_reason(report: TapeReport, gradient: GradientRow | None) -> str:
+    """Say why a required gradient is missing; empty if it is not."""
+    if gradient is None or gradient.state != "missing" or gradient.reason is None:
+        return ""
+    return "".join(part.text for part in reason_line(report, gradient.reason))
 
 
 def node_name(row: NodeRow) -> str:

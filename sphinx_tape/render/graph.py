@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.boxes import Box, Facts, Form, make_box
 from sphinx_tape.render.clipping import shown_nodes
 from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, choose_form, gaps
-from sphinx_tape.render.describe import describe, describe_node, figure_title
+from sphinx_tape.render.describe import describe, describe_node, figure_title, missing_reason
 from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult
 
 __all__ = ["PAGE_HEIGHT", "PAGE_WIDTH", "DrawnGraph", "Edge", "choose", "draw"]
@@ -170,7 +170,7 @@ def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Map
         kind=_kind(row),
         state=forward if mirror else state,
         precision=options.precision,
-        title=describe_node(row, gradient, options.precision),
+        title=describe_node(row, gradient, options.precision, missing_reason(report, gradient)),
         badge=gradient is not None and not mirror,
         mirror=state if mirror else "plain",
         hidden_parents=sum(parent not in index for parent in row.parents),

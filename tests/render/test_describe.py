@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_tape.render.describe import describe, describe_node, figure_title, node_name
+from sphinx_tape.render.describe import describe, describe_node, figure_title, missing_reason, node_name
 from tests.render.placing import options
 from tests.render.sample_reports import (
     SAMPLES,
@@ -110,6 +110,22 @@ def test_nodes_are_told_in_full():
     assert describe_node(rows[7], None, 4) == "7: constant, value 0"
     scoped = layers().nodes[1]
     assert describe_node(scoped, None, 4) == "1: W1 = leaf, shape (10, 3) float64, scope layer1"
+
+
+def test_a_missing_gradient_comes_with_its_reason():
+    """Leaf v is cut off at node 5; others have nothing to explain."""
+    report = detached()
+    rows, gradients = report.nodes, report.reverse.gradients
+    why = missing_reason(report, gradients[2])
+    assert why.startswith("cut by detach at 5: detach")
+    assert describe_node(rows[2], gradients[2], 4, why).startswith(
+        "2: v = leaf, value 4, gradient none (cut by"
+    )
+    assert [missing_reason(report, gradient) for gradient in (gradients[0], gradients[5], None)] == [
+        "",
+        "",
+        "",
+    ]
 
 
 def test_a_name_of_blanks_is_no_name():
