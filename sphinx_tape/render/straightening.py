@@ -19,8 +19,9 @@ from sphinx_tape.render.shortening import Edge, shorten
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
 
-WEIGHTS = {TRUNK: 4, SPINE: 3, SIDE: 1}
-"""How much a segment of each grade resists leaning over."""
+WEIGHTS = {TRUNK: 12, SPINE: 10, SIDE: 3}
+"""How much a segment of each grade resists leaning over; no sum of side edges equals a spine edge, or the
+spine would bend where nothing is gained."""
 PASSES = 4
 MAX_SHORTENED = 3000
 """Items and segments up to which the total length is minimised."""
