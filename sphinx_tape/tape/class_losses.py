@@ -175,7 +175,7 @@ soft_cross_entropy = Primitive(
     vjps=(_soft_logits_rule, _soft_target_rule),
     tex=r"-\tfrac{1}{n} \sum @1 \odot \log \operatorname{softmax}(@0)",
     formulas=(
-        r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) \sum @1 - @1)",
+        r"\tfrac{1}{n} @g \, (\operatorname{softmax}(@0) \, \sum @1 - @1)",
         r"-\tfrac{1}{n} @g \, \log \operatorname{softmax}(@0)",
     ),
     samples=_SHARED,

@@ -173,7 +173,7 @@ binary_cross_entropy = Primitive(
     name="binary_cross_entropy",
     forward=_bce,
     vjps=(_bce_logits_rule, _bce_target_rule),
-    tex=r"-\tfrac{1}{n} \sum \left[@1 \log \sigma(@0) + (1 - @1) \log(1 - \sigma(@0))\right]",
+    tex=r"-\tfrac{1}{n} \sum \left[@1 \, \log \sigma(@0) + (1 - @1) \, \log(1 - \sigma(@0))\right]",
     formulas=(r"\tfrac{1}{n} @g \, (\sigma(@0) - @1)", r"-\tfrac{1}{n} @g \, @0"),
     samples=(
         Sample((_P, _SHARE)),

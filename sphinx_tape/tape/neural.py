@@ -105,7 +105,7 @@ smooth_max = Primitive(
     name="smooth_max",
     forward=smooth_max_of,
     vjps=(_smooth_max_rule,),
-    tex=r"@{temperature} \log \sum e^{@0 / @{temperature}}",
+    tex=r"@{temperature} \, \log \sum e^{@0 / @{temperature}}",
     formulas=(r"@g \odot \operatorname{softmax}(@0 / @{temperature})",),
     samples=(
         Sample((_X,), {"temperature": 1.0}),

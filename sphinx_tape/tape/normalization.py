@@ -178,7 +178,7 @@ _STATISTICS = (
 _AFFINE = r"@1 \odot \hat{x} + @2, \ \hat{x} = (@0 - \mu) / \sigma"
 _AFFINE_FORMULAS = (
     (
-        r"\left(g' - \operatorname{mean} g' - \hat{x} \operatorname{mean}(g' \odot \hat{x})\right) / \sigma,"
+        r"\left(g' - \operatorname{mean} g' - \hat{x} \, \operatorname{mean}(g' \odot \hat{x})\right) / \sigma,"
         r" \ g' = @g \odot @1"
     ),
     r"\sum_{\text{batch}} @g \odot \hat{x}",
@@ -190,7 +190,7 @@ standardize = Primitive(
     forward=_standardize,
     vjps=(_standardize_rule,),
     tex=r"(@0 - \mu) / \sigma, \ \sigma = \sqrt{\operatorname{var}(@0) + @{eps}}",
-    formulas=(r"\left(@g - \operatorname{mean} @g - @y \operatorname{mean}(@g \odot @y)\right) / \sigma",),
+    formulas=(r"\left(@g - \operatorname{mean} @g - @y \, \operatorname{mean}(@g \odot @y)\right) / \sigma",),
     samples=(Sample((_X,)), Sample((_X,), {"axis": 0, "eps": 0.1}), Sample((_IMAGE,), {"axis": (0, 2, 3)})),
     note=_STATISTICS,
 )
@@ -239,7 +239,7 @@ rms_norm = Primitive(
     vjps=(_rms_norm_x, _rms_norm_gain),
     tex=r"@1 \odot \hat{x}, \ \hat{x} = \frac{@0}{r}, \ r = \sqrt{\operatorname{mean}(@0^2) + @{eps}}",
     formulas=(
-        r"\frac{1}{r} \left(g' - \hat{x} \operatorname{mean}(g' \odot \hat{x})\right), \ g' = @g \odot @1",
+        r"\frac{1}{r} \left(g' - \hat{x} \, \operatorname{mean}(g' \odot \hat{x})\right), \ g' = @g \odot @1",
         r"\sum_{\text{batch}} @g \odot \hat{x}",
     ),
     samples=(
