@@ -146,7 +146,7 @@ class Tape:
         """
         return self.run(PRIMITIVES[name], operands, keywords)
 
-    def run(  # noqa: C901, PLR0912 -- the path of every operation: each part made a function costs a tenth of it
+    def run(  # noqa: C901, PLR0912, PLR0915 -- the path of every operation: each part made a function costs a tenth of it
         self, primitive: Primitive, operands: tuple[Any, ...], keywords: dict[str, Any] = _NO_KEYWORDS
     ) -> Variable:
         """As `record`, for a primitive itself; to be called by functions of this package only.
@@ -201,6 +201,8 @@ class Tape:
             if isinstance(error, OperandError):
                 raise
             raise OperandError(_refusal(primitive, inputs, keywords, error)) from error
+        if values.NARROWS and primitive.name != "cast":
+            value = values.narrowed(value, inputs)
         common = self._plain and primitive.total and len(primitive.vjps) == len(parents)
         if type(value) is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
             value.setflags(_READ_ONLY)  # type: ignore[call-arg]  # stubs know keywords only

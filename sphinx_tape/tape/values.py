@@ -117,6 +117,25 @@ def weak_constant(operand: Value, partners: list[Any]) -> Value:
     return constant(operand)
 
 
+NARROWS = not hasattr(np, "isdtype")
+"""Whether this NumPy is older than 2, where a float32 scalar beside a Python number becomes float64."""
+
+
+def narrowed(value: Value, inputs: tuple[Value, ...]) -> Value:
+    """Give a computed number the element type that NumPy 2 gives it: the widest of its floating operands.
+
+    Args:
+        value: What a forward function returned.
+        inputs: What it was given.
+    """
+    kinds = {each.dtype.kind for each in inputs}
+    dtype = getattr(value, "dtype", None)
+    if kinds != {"f"} or dtype is None or dtype.kind != "f":
+        return value
+    widest = np.result_type(*(each.dtype for each in inputs))
+    return value.astype(widest) if widest.itemsize < dtype.itemsize else value
+
+
 def kept_keywords(keywords: dict[str, Any]) -> dict[str, Any]:
     """Copy arrays among keyword arguments, so that nobody can change what was recorded."""
     return {

@@ -8,6 +8,7 @@ import pytest
 from sphinx_tape import Tape
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape import values
+from sphinx_tape.tape.primitives import PRIMITIVES
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,27 @@ def test_keyword_arrays_are_copied():
     index[0] = 7
     assert kept["index"].tolist() == [0, 1]
     assert kept["axis"] == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_narrow_numbers_stay_narrow_in_every_operation(dtype):
+    """Scalars and arrays of one floating type give that type, also in NumPy 1, which would widen scalars."""
+    entries = [(each, sample) for each in PRIMITIVES.values() for sample in each.samples]
+    for primitive, sample in entries:
+        kinds = {np.asarray(each).dtype.kind for each in sample.operands}
+        if primitive.name != "cast" and kinds == {"f"}:
+            tape = Tape()
+            leaves = tuple(tape.leaf(np.asarray(each).astype(dtype)) for each in sample.operands)
+            assert tape.record(primitive.name, leaves, sample.keywords).dtype in {
+                np.dtype(dtype),
+                np.dtype(bool),
+            }
+
+
+def test_narrowing_of_computed_numbers():
+    """Only a floating result of nothing but narrower floating operands is narrowed."""
+    wide, narrow = np.float64(1.0), np.float32(1.0)
+    assert values.narrowed(wide, (narrow, narrow)).dtype == np.float32
+    assert values.narrowed(wide, (narrow, wide)).dtype == np.float64
+    assert values.narrowed(wide, (narrow, np.int64(1))).dtype == np.float64
+    assert values.narrowed(True, (narrow,)) is True
