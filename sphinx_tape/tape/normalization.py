@@ -178,8 +178,8 @@ _STATISTICS = (
 _AFFINE = r"@1 \odot \hat{x} + @2, \ \hat{x} = (@0 - \mu) / \sigma"
 _AFFINE_FORMULAS = (
     (
-        r"\left(g' - \operatorname{mean} g' - \hat{x} \, \operatorname{mean}(g' \odot \hat{x})\right) / \sigma,"
-        r" \ g' = @g \odot @1"
+        r"\left(g' - \operatorname{mean} g' - \hat{x} \, \operatorname{mean}(g' \odot \hat{x})\right)"
+        r" / \sigma, \ g' = @g \odot @1"
     ),
     r"\sum_{\text{batch}} @g \odot \hat{x}",
     r"\sum_{\text{batch}} @g",
