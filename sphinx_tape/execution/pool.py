@@ -7,6 +7,7 @@ Read next: `server_process.py`, `store.py`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,7 +77,9 @@ class Results(Mapping[str, FigureResult]):
         return self._reports[key].reverse if key in self._reports else None
 
     def add(self, key: str, result: StoredReport | Failure) -> None:
-        """Enter a result."""
+        """Enter a result, in place of an earlier one."""
+        self._reports.pop(key, None)
+        self._failures.pop(key, None)
         if isinstance(result, Failure):
             self._failures[key] = result
         else:
@@ -88,7 +91,6 @@ def run_requests(
     settings: ExecutionSettings,
     store: Store,
     progress: Progress | None = None,
-    server: ServerProcess | None = None,
 ) -> Results:
     """Find or make the result of every request.
 
@@ -99,39 +101,124 @@ def run_requests(
         settings: How builders may be run.
         store: Results of earlier builds; make one per build.
         progress: Called for each different request when it is done.
-        server: One that has been started ahead; it is used up, whether it was needed or not.
     """
-    results = Results()
-    waiting: list[FigureRequest] = []
-    for request in _different(requests):
-        known = _refused(request, settings) or store.get(request)
-        if known is None:
-            waiting.append(request)
-        else:
-            results.add(request.key, known)
-            _tell(progress, request, executed=False)
-    if waiting and settings.execute:
+    return Runner(settings, store).finish(requests, progress)
+
+
+class Runner:
+    """Runs the requests of one build, some of them perhaps ahead, while the rest is still being read."""
+
+    def __init__(self, settings: ExecutionSettings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._known: dict[str, StoredReport | Failure] = {}
+        self._ordered: dict[str, FigureRequest] = {}
+        self._server: ServerProcess | None = None
+
+    def start(self) -> None:
+        """Start the server, when it is certain that it will be needed; without it, it starts when it is."""
+        if self._server is None and self._settings.execute:
+            with contextlib.suppress(OSError):
+                self._server = ServerProcess(self._settings)
+
+    def order(self, requests: Iterable[FigureRequest]) -> None:
+        """Begin to run requests that the store cannot answer; returns at once."""
+        new = [request for request in self._different(requests) if self._is_new(request)]
+        if new and self._settings.execute:
+            self.start()
+            if self._server is not None:
+                self._ordered.update((request.key, request) for request in new)
+                self._server.order(new, last=False)
+
+    def finish(self, requests: Iterable[FigureRequest], progress: Progress | None = None) -> Results:
+        """Run what has not been ordered yet, and return the results of all that is asked for here."""
+        wanted = {request.key: request for request in self._different(requests)}
+        results = Results()
 
         def take(request: FigureRequest, result: StoredReport | Failure, keep: bool) -> None:  # noqa: FBT001 -- from one place, in order
-            results.add(request.key, result)
             if keep and isinstance(result, StoredReport):
-                store.put(request, result)
-            _tell(progress, request, executed=True)
+                self._store.put(request, result)
+            if request.key in wanted:
+                results.add(request.key, result)
+                _tell(progress, request, executed=True)
 
-        _execute(waiting, settings, take, server)
-    elif server is not None:
-        server.close()
-    return results
+        try:
+            new = [request for request in wanted.values() if self._is_new(request)]
+            for key, request in wanted.items():
+                if key in self._known:
+                    results.add(key, self._known[key])
+                    _tell(progress, request, executed=False)
+            if self._settings.execute and (new or self._ordered):
+                self._execute(new, take)
+                self._run_longer(wanted, results, take)
+        finally:
+            self.close()
+        return results
+
+    def close(self) -> None:
+        """End everything that runs; `finish` has done so already."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+
+    def _different(self, requests: Iterable[FigureRequest]) -> Iterable[FigureRequest]:
+        """Return one request per key, with the longest time that any of its figures allows."""
+        different: dict[str, FigureRequest] = {}
+        for request in requests:
+            known = different.setdefault(request.key, request)
+            if self._seconds(request) > self._seconds(known):
+                different[request.key] = request
+        return different.values()
+
+    def _seconds(self, request: FigureRequest) -> float:
+        return request.timeout or self._settings.timeout
+
+    def _is_new(self, request: FigureRequest) -> bool:
+        """Whether a request is neither ordered nor answered; answers are looked for here."""
+        if request.key in self._ordered or request.key in self._known:
+            return False
+        known = _refused(request, self._settings) or self._store.get(request)
+        if known is not None:
+            self._known[request.key] = known
+        return known is None
+
+    def _execute(self, new: list[FigureRequest], take: Take) -> None:
+        """Let the server run what is new, and hand on each result as it comes."""
+        left = self._ordered | {request.key: request for request in new}
+        end, complaint = "it ended early", ""
+        try:
+            server = self._server = self._server or ServerProcess(self._settings)
+        except OSError as error:
+            end = f"it could not be started: {error.strerror}"
+        else:
+            server.order(new, last=True)
+            for line in server.answers():
+                key, result, keep = _read_answer(line)
+                take(left.pop(key), result, keep)
+            self.close()
+            complaint = server.complaint
+        message = (
+            f"process that runs builders must answer (got nothing, {end}); see its output and build again"
+        )
+        for request in left.values():
+            take(request, Failure(kind="execution", message=message, output=complaint), False)
+
+    def _run_longer(self, wanted: Mapping[str, FigureRequest], results: Results, take: Take) -> None:
+        """Run again what was stopped ahead, before a figure was read that allows it more time."""
+        longer = [
+            wanted[key]
+            for key, ordered in self._ordered.items()
+            if key in wanted
+            and self._seconds(wanted[key]) > self._seconds(ordered)
+            and _is_stopped(results.failure(key))
+        ]
+        self._ordered = {}
+        if longer:
+            self._execute(longer, take)
 
 
-def _different(requests: Iterable[FigureRequest]) -> Iterable[FigureRequest]:
-    """Return one request per key, with the longest time that any of its figures allows."""
-    different: dict[str, FigureRequest] = {}
-    for request in requests:
-        known = different.setdefault(request.key, request)
-        if (request.timeout or 0) > (known.timeout or 0):
-            different[request.key] = request
-    return different.values()
+def _is_stopped(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind == "timeout"
 
 
 def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | None:
@@ -151,27 +238,6 @@ def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | N
 def _tell(progress: Progress | None, request: FigureRequest, *, executed: bool) -> None:
     if progress is not None:
         progress(request, executed)
-
-
-def _execute(
-    requests: list[FigureRequest], settings: ExecutionSettings, take: Take, server: ServerProcess | None
-) -> None:
-    """Let a server run the requests, and hand on each result as it comes."""
-    left = {request.key: request for request in requests}
-    end, complaint = "it ended early", ""
-    try:
-        server = server or ServerProcess(settings)
-    except OSError as error:
-        end = f"it could not be started: {error.strerror}"
-    else:
-        with server:
-            for line in server.answers(settings, requests):
-                key, result, keep = _read_answer(line)
-                take(left.pop(key), result, keep)
-        complaint = server.complaint
-    message = f"process that runs builders must answer (got nothing, {end}); see its output and build again"
-    for request in left.values():
-        take(request, Failure(kind="execution", message=message, output=complaint), False)
 
 
 def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool]:

@@ -1,9 +1,9 @@
 """The server: one process that runs all requests of a build on all cores, and cleans up after them.
 
-Layer `execution`, in a process of its own that never runs the author's code. The Sphinx process writes one
-line of JSON (settings and requests) to its standard input and reads one line per answer; when that input
-closes, for whatever reason, the server kills everything below it and ends.
-Read next: `forking.py`, `fresh.py` (how figures run), `pool.py` (the other end).
+Layer `execution`, in a process of its own that never runs the author's code. The Sphinx process writes
+orders (lines of JSON: settings, requests) to its standard input and reads one line per answer; when that
+input closes, for whatever reason, the server kills everything below it and ends.
+Read next: `forking.py`, `fresh.py` (how figures run), `server_process.py` (the other end).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import os
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
-from selectors import EVENT_READ, DefaultSelector
-from typing import Any, BinaryIO
+from selectors import EVENT_READ, EVENT_WRITE, BaseSelector, DefaultSelector
+from typing import Any
 
 from sphinx_tape.execution.forking import ForkedFigure, ForkedModule
 from sphinx_tape.execution.fresh import FreshFigure
@@ -30,49 +31,61 @@ from sphinx_tape.execution.worker import warm_up
 TICK = 0.02
 """Seconds between looks at deadlines, and at processes that nothing announces."""
 
+MOST_MODULES = 32
+"""Modules kept imported while further requests may come."""
+CAN_SELECT_PIPES = sys.platform != "win32"
+
 Figure = ForkedFigure | FreshFigure
 
 
 class Server:
     """Hands out requests, module by module, and passes on the answers."""
 
-    def __init__(self, settings: ExecutionSettings, requests: list[FigureRequest], answers: BinaryIO) -> None:
+    def __init__(self, settings: ExecutionSettings, answers: int) -> None:
         self._settings = settings
-        self._answers = answers
         self._selector = DefaultSelector()
+        self._answers = Outbox(answers, self._selector)
         self._queues: dict[str, deque[FigureRequest]] = {}
-        for request in requests:
-            self._queues.setdefault(parse_reference(request.reference).module, deque()).append(request)
         self._modules: dict[str, ForkedModule] = {}
-        forks = settings.isolation == "fork"
-        self._waiting = deque(self._queues) if forks else deque()
-        self._single: set[str] = set() if forks else set(self._queues)
+        self._waiting: deque[str] = deque()
+        self._single: set[str] = set()
         """Modules whose figures get interpreters of their own."""
         self._running: list[Figure] = []
-        self._orphaned = False
+        self._last = False
 
-    def run(self) -> None:
-        """Answer every request."""
+    def order(self, order: dict[str, Any]) -> None:
+        """Take further requests."""
+        for item in order["requests"]:
+            request = FigureRequest(**item)
+            name = parse_reference(request.reference).module
+            self._queues.setdefault(name, deque()).append(request)
+            if self._settings.isolation == "fresh":
+                self._single.add(name)
+            elif name not in self._modules and name not in self._single and name not in self._waiting:
+                self._waiting.append(name)
+        self._last = order["last"]
+
+    def run(self, orders: Orders) -> None:
+        """Answer every request, until the last order is done or nobody is there any more."""
         try:
-            if sys.platform != "win32":
-                self._selector.register(sys.stdin, EVENT_READ, self._hung_up)
-            while any(self._queues.values()) or self._running:
+            if CAN_SELECT_PIPES:
+                self._selector.register(orders.descriptor, EVENT_READ, lambda: orders.read(self.order))
+            while not orders.closed and not (self._last and not self._is_busy()):
                 self._fill()
                 self._listen()
                 self._look(time.monotonic())
-                if self._orphaned:
-                    return
+            self._answers.finish()
         finally:
             self._close()
 
-    def _hung_up(self) -> None:
-        self._orphaned = not os.read(0, 1)
+    def _is_busy(self) -> bool:
+        return bool(self._running) or any(self._queues.values())
 
     def _listen(self) -> None:
         if not self._selector.get_map():
             time.sleep(TICK)
             return
-        for key, _ in self._selector.select(TICK):
+        for key, _ in self._selector.select(TICK if self._is_busy() else None):
             key.data()
 
     def _fill(self) -> None:
@@ -121,7 +134,9 @@ class Server:
         elif module.state == "threads" or (module.dead and module.state == "ready"):
             # It cannot be copied, or it is gone: each of its figures gets an interpreter of its own.
             self._single.add(name)
-        if name in self._single or (not queue and not self._runs(module)):
+        idle = not queue and not self._runs(module)
+        kept = not self._last and module.state == "ready" and len(self._modules) <= MOST_MODULES
+        if name in self._single or (idle and not kept):
             del self._modules[name]
             module.close()
 
@@ -129,10 +144,9 @@ class Server:
         return any(isinstance(figure, ForkedFigure) and figure.module is module for figure in self._running)
 
     def _say(self, request: FigureRequest, answer: bytes | Failure) -> None:
-        """Write one answer; JSON that a worker made is passed on as it is."""
+        """Pass on one answer; JSON that a worker made goes as it is."""
         body = _failed(answer) if isinstance(answer, Failure) else answer.rstrip(b"\n")
-        self._answers.write(b'{"key":"%s","answer":%s}\n' % (request.key.encode(), body))
-        self._answers.flush()
+        self._answers.put(b'{"key":"%s","answer":%s}\n' % (request.key.encode(), body))
 
     def _close(self) -> None:
         for figure in self._running:
@@ -148,32 +162,75 @@ def _failed(failure: Failure) -> bytes:
     return json.dumps({"failure": asdict(failure)}).encode()
 
 
+class Outbox:
+    """Answers on their way: nobody may read them for a while, and that must not stop the work."""
+
+    def __init__(self, descriptor: int, selector: BaseSelector) -> None:
+        self._descriptor = descriptor
+        self._selector = selector
+        self._backlog = bytearray()
+        self._registered = False
+        os.set_blocking(descriptor, not CAN_SELECT_PIPES)
+
+    def put(self, line: bytes) -> None:
+        """Add a line."""
+        self._backlog += line
+        self._send()
+
+    def finish(self) -> None:
+        """Wait until everything is sent."""
+        os.set_blocking(self._descriptor, True)
+        while self._backlog:
+            self._send()
+
+    def _send(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._backlog:
+                del self._backlog[: os.write(self._descriptor, self._backlog)]
+        if self._backlog and not self._registered:
+            self._selector.register(self._descriptor, EVENT_WRITE, self._send)
+        elif self._registered and not self._backlog:
+            self._selector.unregister(self._descriptor)
+        self._registered = bool(self._backlog)
+
+
+class Orders:
+    """Lines of JSON from the Sphinx process, as they come."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.closed = False
+        self._text = bytearray()
+
+    def read(self, take: Callable[[dict[str, Any]], None]) -> None:
+        """Wait for something, and hand on every complete line."""
+        chunk = os.read(self.descriptor, 1 << 16)
+        self.closed = not chunk
+        self._text += chunk
+        *lines, rest = bytes(self._text).split(b"\n")
+        self._text = bytearray(rest)
+        for line in lines:
+            take(json.loads(line))
+
+
 def main() -> None:
-    """Serve the requests that standard input gives."""
+    """Serve the orders that standard input gives."""
     # Answers keep a descriptor of their own, so that a stray print cannot get between them.
-    with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)
-        adopt_orphans()
-        # Before the orders come: the server may have been started ahead.
-        warm_up()
-        gc.freeze()
-        line = _first_line()
-        if not line:
-            return
-        order: dict[str, Any] = json.loads(line)
-        settings = ExecutionSettings.from_json(order["settings"])
-        requests = [FigureRequest(**request) for request in order["requests"]]
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    adopt_orphans()
+    # Before the orders come: the server may have been started ahead.
+    warm_up()
+    gc.freeze()
+    orders, received = Orders(0), list[dict[str, Any]]()
+    while not received and not orders.closed:
+        orders.read(received.append)
+    # Where pipes cannot be watched, all orders are awaited first.
+    while received and not (CAN_SELECT_PIPES or orders.closed or received[-1]["last"]):
+        orders.read(received.append)
+    if received:
+        server = Server(ExecutionSettings.from_json(received[0]["settings"]), answers)
+        for order in received:
+            server.order(order)
         with contextlib.suppress(BrokenPipeError):
-            Server(settings, requests, answers).run()
-
-
-def _first_line() -> bytes:
-    """Read a line and not a byte more: the end of the input is still to be noticed."""
-    with os.fdopen(os.dup(0), "rb", buffering=0) as orders:
-        line = bytearray()
-        while not line.endswith(b"\n"):
-            chunk = orders.read(1 << 16)
-            if not chunk:
-                break
-            line += chunk
-    return bytes(line)
+            server.run(orders)

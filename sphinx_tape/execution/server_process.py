@@ -10,7 +10,7 @@ import contextlib
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Self, cast
 
@@ -40,6 +40,7 @@ class ServerProcess:
         Raises:
             OSError: The interpreter cannot be started.
         """
+        self._settings = settings
         self.complaint = ""
         """The end of what it has printed, once it is closed."""
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in `close`
@@ -57,13 +58,25 @@ class ServerProcess:
     ) -> None:
         self.close()
 
-    def answers(self, settings: ExecutionSettings, requests: Sequence[FigureRequest]) -> Iterator[bytes]:
-        """Hand over the requests and give the answers, one line of JSON each, as they come."""
-        order = {"settings": settings.to_json(), "requests": [asdict(request) for request in requests]}
+    def order(self, requests: Iterable[FigureRequest], *, last: bool) -> None:
+        """Hand over requests; work on them begins at once.
+
+        Args:
+            requests: What to run.
+            last: Whether nothing will follow, so that the server may end when it is done.
+        """
+        order = {
+            "settings": self._settings.to_json(),
+            "requests": [asdict(request) for request in requests],
+            "last": last,
+        }
         orders = cast("IO[bytes]", self._process.stdin)
         with contextlib.suppress(BrokenPipeError):
             orders.write(json.dumps(order).encode() + b"\n")
             orders.flush()
+
+    def answers(self) -> Iterator[bytes]:
+        """Give the answers, one line of JSON each, as they come; ends after the last order."""
         for line in cast("IO[bytes]", self._process.stdout):
             # A server that was killed may have left half a line.
             if line.endswith(b"\n"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_tape.execution.pool import Results, run_requests
+from sphinx_tape.execution.pool import Results, Runner, run_requests
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
@@ -337,17 +337,115 @@ def test_interrupt_ends_everything(project):
     assert children() == []
 
 
-@pytest.mark.parametrize("needed", [True, False])
-def test_server_that_was_started_ahead(good, needed):
-    """It runs what there is to run; if there is nothing, it goes as it came."""
-    server = ServerProcess(good.settings())
-    request = FigureRequest(reference="builders:figure" if needed else "nonsense")
-    store = Store(None, good.folder)
-    results = run_requests([request], good.settings(), store, server=server)
-    assert (results.failure(request.key) is None) == needed
-    assert server.complaint == ""
+def runner_of(project, *, store=True, **changes):
+    kept = Store(project.store_folder if store else None, project.folder)
+    return Runner(project.settings(**changes), kept)
+
+
+def test_requests_can_be_run_ahead(good):
+    """What is ordered while pages are read is not run again; what is new joins it."""
+    good.write(
+        "counted.py",
+        """
+        from sphinx_tape import Tape
+
+        def figure(n=0):
+            with open(f"ran-{n}", "a") as file:
+                file.write("x")
+            return Tape().leaf(float(n))
+        """,
+    )
+    requests = [FigureRequest(reference="counted:figure", arguments=f"n={n}") for n in range(6)]
+    runner = runner_of(good)
+    runner.order(requests[:2])
+    runner.order(requests[1:4])
+    time.sleep(0.7)
+    told = []
+    results = runner.finish(requests[1:], lambda request, executed: told.append((request.key, executed)))
+    assert sorted(results) == sorted(request.key for request in requests[1:])
+    assert [value(results[request.key]) for request in requests[1:]] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert sorted(told) == sorted((request.key, True) for request in requests[1:])
+    assert {path.name: path.read_text() for path in good.folder.glob("ran-*")} == {
+        f"ran-{n}": "x" for n in range(6)
+    }
+    again = runner_of(good)
+    again.order(requests)
+    assert list(again.finish(requests)) == [request.key for request in requests]
+    assert (good.folder / "ran-0").read_text() == "x"
     assert children() == []
-    server.close()
+
+
+def test_answers_that_nobody_reads_yet_do_not_stop_the_work(project):
+    """More answers than a pipe can hold wait in the server, while it goes on."""
+    project.write(
+        "builders.py",
+        """
+        from pathlib import Path
+        import numpy as np
+        from sphinx_tape import Tape
+
+        def figure(n=0):
+            Path(f"ran-{n}").touch()
+            return Tape().leaf(np.random.normal(size=(16, 16)) + n).exp().sum()
+        """,
+    )
+    requests = [FigureRequest(reference="builders:figure", arguments=f"n={n}") for n in range(30)]
+    runner = runner_of(project, store=False)
+    runner.order(requests)
+    deadline = time.monotonic() + 20
+    while len(list(project.folder.glob("ran-*"))) < 30 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    results = runner.finish(requests)
+    assert sum(len(results[request.key].report.nodes) for request in requests) == 90
+
+
+def test_server_that_is_not_needed_goes_as_it_came(good):
+    """It may be started in good faith."""
+    runner = runner_of(good)
+    runner.start()
+    assert len(children()) == 1
+    results = runner.finish([FigureRequest(reference="nonsense")])
+    assert len(results) == 1
+    assert children() == []
+
+
+def test_build_that_fails_while_it_reads(good):
+    """What runs ahead can be ended at any time, more than once."""
+    runner = runner_of(good)
+    runner.order([FigureRequest(reference="builders:figure")])
+    runner.close()
+    runner.close()
+    assert children() == []
+
+
+def test_nothing_runs_ahead_if_nothing_may(good):
+    """With `execute` off, no server is started."""
+    runner = runner_of(good, execute=False)
+    runner.start()
+    runner.order([FigureRequest(reference="builders:figure")])
+    assert children() == []
+    assert len(runner.finish([FigureRequest(reference="builders:figure")])) == 0
+
+
+def test_server_that_cannot_be_started_ahead(good):
+    """The fault is said where the results are asked for."""
+    runner = runner_of(good, python="/no/such/python")
+    request = FigureRequest(reference="builders:figure")
+    runner.order([request])
+    assert runner.finish([request]).failure(request.key).kind == "execution"
+
+
+def test_more_time_that_is_read_of_later(project):
+    """A figure stopped ahead runs again, if another page allows it more time."""
+    project.write(
+        "builders.py",
+        "import time\nfrom sphinx_tape import Tape\n"
+        "def figure():\n    time.sleep(1)\n    return Tape().leaf(1.0)\n",
+    )
+    short, long = (FigureRequest(reference="builders:figure", timeout=t) for t in (0.3, 9.0))
+    runner = runner_of(project)
+    runner.order([short])
+    assert runner.finish([short, long]).failure(long.key) is None
 
 
 def test_server_that_is_stuck_is_killed(good, monkeypatch):
