@@ -28,7 +28,8 @@ _MARK: Final = re.compile(r"@(?:(g|y)|(\d+)|\{(\w+)\})")
 _BARE_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SIDE_BY_SIDE: Final = re.compile(r"(?<=[0-9)])(?:\s|\\,)+(?=[0-9(])|(?<=\})\s*\\,\s*(?=[0-9])")
 _FRACTION_BEFORE: Final = re.compile(r"(\\tfrac\{\w+\}\{\w+\})\s*(?:\\,)?\s*(?=[0-9(])")
-_BARRED: Final = ("\\bar", "\\overline")
+_ACCENTED: Final = ("\\bar", "\\overline", "\\underset")
+_BRACED_MARK: Final = re.compile(r"\{(@\w)\}(?=[\^_])")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -84,7 +85,7 @@ Mark = tuple[str, int | None, str]
 def _fill(template: str, put: Callable[[Mark], tuple[str, bool]]) -> str:
     """Replace every mark in one pass, so that a name which looks like a mark stays a name."""
     # docutils takes this switch only at the head of a group; inline math is in that style anyway.
-    template = template.replace(r"\textstyle", "").strip()
+    template = _BRACED_MARK.sub(r"\1", template.replace(r"\textstyle", "").strip())
 
     def replaced(match: re.Match[str]) -> str:
         letter, operand, keyword = match.groups()
@@ -92,8 +93,9 @@ def _fill(template: str, put: Callable[[Mark], tuple[str, bool]]) -> str:
         tight_after = template[match.end() : match.end() + 1] in {"^", "_"}
         if loose and (match.start() > 0 or tight_after or not text.startswith("-")):
             return f"({text})" if match.end() - match.start() < len(template) else text
-        # docutils writes an index on something with a bar below it; on an empty group it stays an index.
-        return f"{text}{{}}" if text.startswith(_BARRED) and tight_after else text
+        # docutils sets scripts of accented and underset letters below and above; on an empty group they stay
+        # at the side.
+        return f"{text}{{}}" if text.startswith(_ACCENTED) and tight_after else text
 
     return _MARK.sub(replaced, template)
 

@@ -112,6 +112,20 @@ def test_an_index_on_a_bar_stays_an_index():
     assert "munder" not in tex2mathml(made)
 
 
+@pytest.mark.parametrize("template", [r"@0^{\top} \, @g", "{@0}^2", r"@g^{\top}", r"@g \, {@0}^{\top}"])
+def test_exponents_of_arrays_stay_at_the_side(template):
+    """Nor may an exponent climb above a letter that has its shape below, or a bar above."""
+    report = layers()
+    step = next(s for s in report.reverse.steps if s.node == 4)
+    filling = Filling(
+        row=report.nodes[4], symbols=symbols(report.nodes), nodes=report.nodes, cotangent=step.cotangent
+    )
+    for made in (rule_formula(template, filling), numbers_formula(template, filling)):
+        converted = tex2mathml(made.tex)
+        assert "munderover" not in converted
+        assert "msup" in converted or "msubsup" in converted
+
+
 def test_without_a_cotangent_the_symbol_stands():
     """A step that was never reached shows its rule, not a number that does not exist."""
     filling = scalars(2.0)
