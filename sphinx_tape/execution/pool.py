@@ -91,6 +91,7 @@ def run_requests(
     settings: ExecutionSettings,
     store: Store,
     progress: Progress | None = None,
+    server: ServerProcess | None = None,
 ) -> Results:
     """Find or make the result of every request.
 
@@ -101,19 +102,22 @@ def run_requests(
         settings: How builders may be run.
         store: Results of earlier builds; make one per build.
         progress: Called for each different request when it is done.
+        server: One that has been started ahead; it is used up, whether it was needed or not.
     """
-    return Runner(settings, store).finish(requests, progress)
+    return Runner(settings, store, server).finish(requests, progress)
 
 
 class Runner:
     """Runs the requests of one build, some of them perhaps ahead, while the rest is still being read."""
 
-    def __init__(self, settings: ExecutionSettings, store: Store) -> None:
+    def __init__(
+        self, settings: ExecutionSettings, store: Store, server: ServerProcess | None = None
+    ) -> None:
         self._settings = settings
         self._store = store
         self._known: dict[str, StoredReport | Failure] = {}
         self._ordered: dict[str, FigureRequest] = {}
-        self._server: ServerProcess | None = None
+        self._server = server
 
     def start(self) -> None:
         """Start the server, when it is certain that it will be needed; without it, it starts when it is."""

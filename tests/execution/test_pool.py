@@ -409,6 +409,17 @@ def test_server_that_is_not_needed_goes_as_it_came(good):
     assert children() == []
 
 
+@pytest.mark.parametrize("reference", ["builders:figure", "nonsense"])
+def test_server_that_was_started_ahead(good, reference):
+    """It is used up, whether it was needed or not."""
+    server = ServerProcess(good.settings())
+    request = FigureRequest(reference=reference)
+    results = run_requests([request], good.settings(), Store(None, good.folder), server=server)
+    assert (results.failure(request.key) is None) == (reference == "builders:figure")
+    assert server.complaint == ""
+    assert children() == []
+
+
 def test_build_that_fails_while_it_reads(good):
     """What runs ahead can be ended at any time, more than once."""
     runner = runner_of(good)
