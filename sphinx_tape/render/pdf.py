@@ -16,7 +16,7 @@ from sphinx_tape.render.keys import legend_below
 from sphinx_tape.render.palette import PRINT, rgb
 from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import path_of
-from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, PAINTS, TEXT_ROLES, role_of
+from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, LIT_ONLY, PAINTS, TEXT_ROLES, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +128,7 @@ def _content(scene: Scene) -> Iterable[str]:
 
 def _edge(group: EdgeGroup) -> Iterable[str]:
     for shape in group.shapes:
-        if shape.part != "back":
+        if shape.part not in LIT_ONLY:
             yield from _paint(shape, "op", group.kind)
 
 

@@ -7,6 +7,7 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, ScopeGroup, Shape, text_label
@@ -156,22 +157,33 @@ class _Placer:
 
     def edges(self) -> list[EdgeGroup]:
         count = len(self.drawn.edges)
-        mirror = self.drawn.mirror
-        groups = [
-            _edge(
-                edge, self.routes[i], cut="" if mirror else edge.cut, back=self.drawn.stepped and not mirror
-            )
-            for i, edge in enumerate(self.drawn.edges)
-        ]
-        if mirror:
-            groups += self._seed()
-            twins = [bool(box.twin) for box in self.drawn.boxes]
-            groups += [
-                _edge(edge, self.routes[count + i], cut=edge.cut, twin=True)
+        if not self.drawn.mirror:
+            starts = self._own_starts()
+            lit = self.drawn.stepped
+            return [
+                _edge(edge, self.routes[i], start=starts[i], lit=lit)
                 for i, edge in enumerate(self.drawn.edges)
-                if twins[edge.source] and (edge.carries or edge.cut) and (twins[edge.target] or edge.cut)
             ]
-        return groups
+        # The cut is shown on the gradient's way, not on the value's.
+        groups = [_edge(replace(edge, cut=""), self.routes[i]) for i, edge in enumerate(self.drawn.edges)]
+        twins = [bool(box.twin) for box in self.drawn.boxes]
+        back = [
+            _edge(edge, self.routes[count + i], twin=True)
+            for i, edge in enumerate(self.drawn.edges)
+            if twins[edge.source] and (edge.carries or edge.cut) and (twins[edge.target] or edge.cut)
+        ]
+        return [*groups, *self._seed(), *back]
+
+    def _own_starts(self) -> list[int]:
+        """Find where each route leaves what an earlier one has drawn: a trunk painted twice looks bold."""
+        painted: set[tuple[Point, ...]] = set()
+        starts = []
+        for edge, route in zip(self.drawn.edges, self.routes, strict=True):
+            pieces = [tuple(route[k : k + 4]) for k in range(0, len(route) - 1, 3)]
+            shared = 0 if edge.cut else next((k for k, piece in enumerate(pieces) if piece not in painted), 0)
+            starts.append(3 * min(shared, len(pieces) - 1))
+            painted.update([] if edge.cut else pieces)
+        return starts
 
     def _seed(self) -> list[EdgeGroup]:
         """Join the output to its gradient where the way is free."""
@@ -190,14 +202,21 @@ class _Placer:
         return []
 
 
-def _edge(edge: Edge, route: list[Point], *, cut: str, twin: bool = False, back: bool = False) -> EdgeGroup:
+def _edge(
+    edge: Edge, route: list[Point], *, twin: bool = False, start: int = 0, lit: bool = False
+) -> EdgeGroup:
+    """Draw an arrow from `start` on; what only a lit edge shows is added if a page may light it."""
+    cut = edge.cut
     head, rest = arrowhead(route)
     mark, labels = cut_mark(CUT_LETTERS.get(cut, "?"), midpoint(route)) if cut else ((), ())
-    # Where a gradient came back along the edge, a stepper may turn the arrow round.
-    turned = (Shape("back", arrowhead(route[::-1])[0]),) if back and edge.carries else ()
-    shapes = (Shape("cut-line" if cut else "line", curve(rest)), Shape("arrow", head), *turned, *mark)
+    shapes = [Shape("cut-line" if cut else "line", curve(rest[start:])), Shape("arrow", head)]
+    if lit and edge.carries:
+        # A gradient came back along the edge, so a stepper may turn the arrow round.
+        shapes.append(Shape("back", arrowhead(route[::-1])[0]))
+    if lit and start:
+        shapes.append(Shape("trunk", curve(route[: start + 1])))
     kind = "cut" if cut else ("gradient" if twin else edge.kind)
-    return EdgeGroup(edge=edge, kind=kind, shapes=shapes, labels=labels, twin=twin)
+    return EdgeGroup(edge=edge, kind=kind, shapes=(*shapes, *mark), labels=labels, twin=twin)
 
 
 def plain_outline(kind: NodeKind, frame: Frame, state: NodeState) -> tuple[Shape, ...]:

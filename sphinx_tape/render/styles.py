@@ -23,6 +23,7 @@ Part = Literal[
     "line",
     "arrow",
     "back",
+    "trunk",
     "cut-line",
     "halo",
     "scissors",
@@ -62,6 +63,7 @@ PAINTS: Final[dict[Part, Paint]] = {
     "line": Paint(line="edge", width=13),
     "arrow": Paint(fill="edge"),
     "back": Paint(fill="accent"),
+    "trunk": Paint(line="edge", width=13),
     "cut-line": Paint(line="missing-line", width=14, dash=(50, 35)),
     "halo": Paint(fill="paper"),
     "scissors": Paint(line="missing-line", width=13),
@@ -70,6 +72,8 @@ PAINTS: Final[dict[Part, Paint]] = {
     "rim": Paint(line="look-line", width=10),
     "badge": Paint(fill="look-line"),
 }
+LIT_ONLY: Final[frozenset[Part]] = frozenset({"back", "trunk"})
+"""Parts that are hidden until a page lights their edge."""
 BOX_WIDTHS: Final[dict[Look, int]] = {"output": 16, "gradient": 14, "zero": 14, "missing": 16, "failed": 20}
 """Line widths of boxes that are not the common one."""
 BOX_DASHES: Final[dict[Look, tuple[int, ...]]] = {"missing": (60, 30), "not_asked": (20, 20)}

@@ -16,7 +16,7 @@ from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import Circle, Rect
-from sphinx_tape.render.styles import image_css
+from sphinx_tape.render.styles import LIT_ONLY, image_css
 
 if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
@@ -173,8 +173,8 @@ def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
 def _edge(group: EdgeGroup, *, linked: bool) -> str:
     classes = f"tape-edge tape-edge-{group.kind}{' tape-twin' if group.twin else ''}"
     data = f' data-edge="{group.edge.key}"' if group.edge else ""
-    # Nothing turns the arrows of a picture that has no page around it.
-    shapes = [shape for shape in group.shapes if linked or shape.part != "back"]
+    # Nothing lights the edges of a picture that has no page around it.
+    shapes = [shape for shape in group.shapes if linked or shape.part not in LIT_ONLY]
     return f'<g class="{classes}"{data}>{"".join((*map(_shape, shapes), *map(_text, group.labels)))}</g>'
 
 
@@ -186,7 +186,7 @@ def _shape(shape: Shape) -> str:
         return f'<rect {name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
     if isinstance(outline, Circle):
         return f'<circle {name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
-    hidden = ' display="none"' if shape.part == "back" else ""
+    hidden = ' display="none"' if shape.part in LIT_ONLY else ""
     return f'<path {name}{hidden} d="{path_data(outline)}"/>'
 
 

@@ -68,6 +68,12 @@ def test_equal_drawings_have_equal_bytes():
     assert pdf(detached())[2] == pdf(detached())[2]
 
 
+def test_print_shows_nothing_that_waits_for_a_script():
+    """A trace is printed like the gradients it ends with."""
+    trace, grads = (drawing(detached(), view) for view in ("trace", "grads"))
+    assert to_pdf(trace, grid(trace)) == to_pdf(grads, grid(grads))
+
+
 def test_boxes_have_the_colours_of_their_states(tmp_path):
     """The picture shows the fill of each state inside the box, left of its text."""
     drawn, layout, data = pdf(detached())

@@ -94,6 +94,55 @@ def test_scopes_that_cannot_be_framed_lie_on_patches():
     assert [group.label.text for group in placed.scopes] == ["a", "b"]
 
 
+def shared_leaf():
+    """A leaf used at three depths, whose routes share a trunk."""
+    sketch = Sketch()
+    w = last = sketch.leaf("w", 1.0)
+    for _ in range(4):
+        last = sketch.scalar("mul", 1.0, (sketch.scalar("exp", 1.0, (last,), (1.0,)), w), (1.0, 1.0))
+    return sketch.report(last)
+
+
+def test_a_trunk_is_painted_once():
+    """No piece of a curve is drawn by two edges; together they draw all of it."""
+    drawn = drawing(shared_leaf(), direction="TB")
+    positions = builtin(drawn.request("TB"))
+    placed = arrange(drawn, positions)
+    pieces = [piece for route in positions.routes for piece in pieces_of(route)]
+    assert len(set(pieces)) < len(pieces)
+    lines = [shape.outline for group in placed.edges for shape in group.shapes if shape.part == "line"]
+    assert sum(letter == "C" for path in lines for letter, _ in path) == len(set(pieces))
+
+
+def pieces_of(route):
+    """The curves of a route."""
+    return [tuple(route[k : k + 4]) for k in range(0, len(route) - 1, 3)]
+
+
+def test_a_lit_edge_shows_all_of_its_way():
+    """Where a page steps, the shared part is there too, hidden, and ends where the own part starts."""
+    drawn = drawing(shared_leaf(), "trace", direction="TB")
+    placed = arrange(drawn, builtin(drawn.request("TB")))
+    found = 0
+    for group in placed.edges:
+        parts = {shape.part: shape.outline for shape in group.shapes}
+        if "trunk" in parts:
+            assert parts["trunk"][-1][1][-1] == parts["line"][0][1][0]
+            found += 1
+    assert found >= 2
+
+
+def test_a_cut_edge_is_drawn_alone():
+    """Its dashes are its own: it neither lends its way nor borrows one."""
+    sketch = Sketch()
+    v = sketch.leaf("v", 1.0)
+    stopped = sketch.node("detach", 1.0, (v,), (None,), requires_grad=False, cut="detach")
+    sketch.scalar("mul", 1.0, (v, stopped), (1.0, 1.0))
+    drawn = drawing(sketch.report(2))
+    placed = arrange(drawn, grid(drawn))
+    assert [group.shapes[0].part for group in placed.edges] == ["cut-line", "line", "line"]
+
+
 def test_both_edges_of_a_square_have_heads():
     """One arrowhead for each operand."""
     _, placed = scene(square())
