@@ -43,6 +43,7 @@ _COMMANDS: Final = {
     r"\ne": " != ",
     r"\neq": " != ",
     r"\in": " in ",
+    r"\lnot": "not ",
     r"\quad": "  ",
     r"\lvert": "|",
     r"\rvert": "|",
@@ -65,7 +66,8 @@ _SILENT: Final = frozenset(
 _WRAPPERS: Final = frozenset({r"\operatorname", r"\mathrm", r"\mathbf", r"\text", r"\mathit", r"\mathbb"})
 _SCRIPTS: Final = frozenset({"^", "_"})
 _ROOT: Final = r"\sqrt"
-_WITH_ARGUMENT: Final = _WRAPPERS | _SCRIPTS | {_ROOT}
+_ACCENTS: Final = frozenset({r"\overline", r"\bar", r"\hat", r"\tilde"})
+_WITH_ARGUMENT: Final = _WRAPPERS | _SCRIPTS | _ACCENTS | {_ROOT}
 _SMALL_FRACTION: Final = r"\tfrac"
 _FRACTIONS: Final = frozenset({r"\frac", _SMALL_FRACTION, r"\dfrac"})
 
@@ -114,6 +116,8 @@ def _item(tokens: list[str], at: int) -> tuple[str, int]:
 def _apply(head: str, argument: str) -> str:
     if head == _ROOT:
         return f"sqrt({argument})"
+    if head in _ACCENTS:
+        return f"{head[1:]}({argument})"
     if head in _SCRIPTS:
         return head * (not argument.startswith("[")) + _grouped(argument)
     return argument

@@ -24,6 +24,8 @@ from sphinx_tape.render.plaintex import plain_template
         (r"\operatorname{huber}_{@{delta}}(@0)", "huber_@{delta}(@0)"),
         (r"\sqrt{\sigma^2 + @{eps}}", "sqrt(\u03c3^2 + @{eps})"),
         (r"\unknown @0", "unknown @0"),
+        (r"[\lnot @0] \cdot \overline{@g}", "[not @0] · overline(@g)"),
+        (r"\hat{x}", "hat(x)"),
         (r"\frac{1}", "1 / ()"),
         (r"@0^ 2", "@0^2"),
         ("", ""),
