@@ -185,6 +185,28 @@ def test_unreached_leaf_counts_as_zero():
     assert check_tape(used * 5.0 + tape.leaf(1.0)).ok
 
 
+def test_large_leaf_is_compared_at_a_spread_of_elements():
+    """Ends included; a fault everywhere is found, the count is told."""
+    tape = Tape()
+    w = tape.leaf(np.linspace(0.1, 1.0, 1000))
+    output = F.exp(w).sum()
+    assert check_tape(output).leaves[0].compared == 64
+    assert check_tape(output, most=5).leaves[0].compared == 5
+    exponential = output.node.parents[0]
+    tape._nodes[exponential] = replace(tape.nodes[exponential], vjp=lambda g: [g])
+    checked = check_tape(output, most=5)
+    assert checked.worst.element == (999,)
+    assert not checked.ok
+
+
+def test_empty_leaf_has_nothing_to_compare():
+    """No elements, no error."""
+    tape = Tape()
+    output = F.sum(tape.leaf(np.ones((0, 2))))
+    assert check_tape(output).leaves[0].compared == 0
+    assert check_tape(output).ok
+
+
 def test_narrow_elements_are_checked_in_their_own_tolerance():
     """A float32 tape passes, although differences run in double precision."""
     tape = Tape()
