@@ -10,7 +10,7 @@ import pytest
 
 from sphinx_tape import Tape
 from sphinx_tape import functions as F
-from sphinx_tape.tape.check import TOLERANCES, check_primitive, check_tape, differentiate
+from sphinx_tape.tape.check import TOLERANCES, check_primitive, check_tape
 from sphinx_tape.tape.primitive import Sample
 from sphinx_tape.tape.primitives import PRIMITIVES
 
@@ -105,22 +105,6 @@ def test_complex_step_sees_errors_that_differences_cannot():
     wrong = with_rule("exp", 0, lambda g, y, x: g * y * (1 + 1e-10))
     verdicts = {each.method: each.ok for each in check_primitive(wrong)}
     assert verdicts == {"central differences": True, "complex step": False}
-
-
-def test_differences_are_right_on_a_polynomial():
-    """d(x0^3 + x0 x1) = (3 x0^2 + x1, x0), to the digits that central differences have."""
-
-    def loss(operands):
-        return operands[0][0] ** 3 + operands[0][0] * operands[0][1]
-
-    slope = differentiate(loss, [np.array([2.0, 5.0])], 0)
-    np.testing.assert_allclose(slope, [17.0, 2.0], rtol=1e-9)
-
-
-def test_differences_follow_the_complex_convention():
-    """d|z|^2 is 2z as dL/dRe + i dL/dIm."""
-    slope = differentiate(lambda operands: abs(operands[0]) ** 2, [np.complex128(1 + 2j)], 0)
-    np.testing.assert_allclose(slope, 2 + 4j, rtol=1e-9)
 
 
 def network():

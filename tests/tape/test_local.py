@@ -8,7 +8,7 @@ import pytest
 from sphinx_tape import Tape, gradients, no_grad
 from sphinx_tape import functions as F
 from sphinx_tape.errors import OperandError
-from sphinx_tape.tape.check import differentiate
+from sphinx_tape.tape.differences import differentiate
 from sphinx_tape.tape.local import OWN, ComplexVjp, ExactVjp, LocalRules, VariadicRules
 
 POINT = np.array([0.6 - 0.4j, -1.1 + 0.9j])
