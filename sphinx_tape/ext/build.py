@@ -6,7 +6,7 @@ Read next: `run.py`, `placing.py`, `content.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
 
-    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.ext.drawing import Placed
     from sphinx_tape.render.options import DisplayOptions
@@ -38,37 +37,32 @@ KEPT_PER_FIGURE = 20
 
 
 class TapeBuild:
-    """The figures of one build, run."""
+    """The figures of one build, from the moment at which the first page is read."""
 
-    def __init__(
-        self,
-        app: Sphinx,
-        config: TapeConfig,
-        figures: Collection[TapeFigure],
-        server: ServerProcess | None = None,
-    ) -> None:
-        """Run all figures.
+    def __init__(self, app: Sphinx, config: TapeConfig) -> None:
+        """Prepare to run figures.
 
         Args:
             app: The application.
             config: The settings.
-            figures: The figures of the project.
-            server: A process for running them that has been started ahead.
         """
         self._store = open_store(app, config)
         self._config = config
         self._language = app.config.language
         settings = execution_settings(app, config)
-        self._runs = Runs(self._store, settings)
+        self.runs = Runs(self._store, settings)
         self._placer = Placer(self._store, config.page_width, config.dot)
         self._workers = settings.workers
-        self._figures = len(figures)
-        self._runs.run([figure.request for figure in figures if not figure.fault], server)
 
-    def tidy(self) -> None:
-        """Delete what the store has kept for too long, if this build has added something to it."""
-        if self._runs.executed:
-            self._store.prune(max(LEAST_KEPT, KEPT_PER_FIGURE * self._figures))
+    def start_ahead(self) -> None:
+        """Start the process that runs builders, if nothing is kept, so that it will surely be needed."""
+        if self._store.is_empty():
+            self.runs.start()
+
+    def tidy(self, figures: int) -> None:
+        """Delete what the store of so many figures has kept for too long, if this build has added to it."""
+        if self.runs.executed:
+            self._store.prune(max(LEAST_KEPT, KEPT_PER_FIGURE * figures))
 
     def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> dict[TapeFigure, str]:
         """Draw some figures on all cores; return what went wrong with which."""
@@ -114,7 +108,7 @@ class TapeBuild:
 
     def _outcome(self, figure: TapeFigure) -> Outcome | None:
         """Return what came of a figure's request; None if it was not run."""
-        return None if figure.fault else self._runs.outcome(figure.request)
+        return None if figure.fault else self.runs.outcome(figure.request)
 
     def _placing_key(self, figure: TapeFigure) -> str:
         """Return the name of a figure's positions; empty if nothing is drawn."""
@@ -138,7 +132,7 @@ class TapeBuild:
 
     def _load(self, figure: TapeFigure) -> TapeReport | None:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
-        report = self._runs.load(figure.request)
+        report = self.runs.load(figure.request)
         return report if report is None or needs_reverse(figure) else replace(report, failure=None)
 
     def _load_drawing(

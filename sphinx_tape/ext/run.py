@@ -6,14 +6,14 @@ Read next: `session.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_tape.execution.pool import Results, run_requests
+from sphinx_tape.execution.pool import Results, Runner
 from sphinx_tape.execution.request import Failure, FigureRequest
-from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from sphinx_tape.ext.config import TapeConfig
+    from sphinx_tape.ext.figure import TapeFigure
 
 
 def open_store(app: Sphinx, config: TapeConfig) -> Store:
@@ -51,16 +52,6 @@ def execution_settings(app: Sphinx, config: TapeConfig) -> ExecutionSettings:
     )
 
 
-def start_server(app: Sphinx, config: TapeConfig) -> ServerProcess | None:
-    """Start a process for running builders ahead of time; None if nothing may have to be run."""
-    if not open_store(app, config).is_empty():
-        return None
-    try:
-        return ServerProcess(execution_settings(app, config))
-    except OSError:
-        return None  # the pool will try again, and say why it cannot
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is kept of a result while the build goes on; the report itself stays in the store."""
@@ -72,18 +63,29 @@ class Outcome:
 
 
 class Runs:
-    """What came of the requests of a project."""
+    """What came of the requests of a project. They may be ordered ahead, while pages are still being read."""
 
     def __init__(self, store: Store, settings: ExecutionSettings) -> None:
-        self._store = store
-        self._settings = settings
+        self._runner = Runner(settings, store)
         self._results = Results()
         self._outcomes: dict[str, Outcome] = {}
+        # Readers are forked; only the process that made the runner may talk to its server.
+        self._owner = os.getpid()
         self.executed = False
         """Whether anything was run, not only found."""
 
-    def run(self, requests: Collection[FigureRequest], server: ServerProcess | None = None) -> None:
-        """Run every request that the store cannot answer; equal ones once."""
+    def start(self) -> None:
+        """Start the process that runs builders, when it is certain that there will be work for it."""
+        self._runner.start()
+
+    def order(self, figures: Iterable[TapeFigure]) -> None:
+        """Begin to run figures; returns at once. Does nothing in the process of a parallel reader."""
+        if os.getpid() == self._owner:
+            self._runner.order([figure.request for figure in figures if not figure.fault])
+
+    def finish(self, figures: Iterable[TapeFigure]) -> None:
+        """Run every figure that the store cannot answer; equal requests once."""
+        requests = [figure.request for figure in figures if not figure.fault]
         bar = ProgressBar("running tape builders... ", len({request.key for request in requests}))
 
         def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
@@ -93,9 +95,13 @@ class Runs:
             else:
                 bar.skip()
 
-        self._results = run_requests(requests, self._settings, self._store, tell, server)
+        self._results = self._runner.finish(requests, tell)
         bar.end()
         self._outcomes = {key: self._outcome(key) for key in self._results}
+
+    def close(self) -> None:
+        """End everything that runs; `finish` has done so already."""
+        self._runner.close()
 
     def outcome(self, request: FigureRequest) -> Outcome | None:
         """Return what came of a request; None if it was left out on purpose."""

@@ -14,18 +14,18 @@ from sphinx_tape.ext.build import TapeBuild, option_troubles
 from sphinx_tape.ext.collect import figures_of
 from sphinx_tape.ext.config import TapeConfig, read_settings
 from sphinx_tape.ext.failures import Trouble
+from sphinx_tape.ext.figure import tape_figure
 from sphinx_tape.ext.freshness import WrittenPages, digest_of
-from sphinx_tape.ext.run import start_server
 from sphinx_tape.ext.transforms import CONTENT_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.collect import FiguresByPage
     from sphinx_tape.ext.content import FigureContent
     from sphinx_tape.ext.figure import TapeFigure
@@ -44,34 +44,45 @@ class TapeSession:
         self._digests: dict[str, str] = {}
         self._resolved: set[str] = set()
         self._broken: set[str] = set()
-        self._server: ServerProcess | None = None
 
     def read_config(self, _app: Sphinx, config: Config) -> None:
         """Validate the settings (`config-inited`)."""
         self._config = read_settings(config)
 
-    def start_ahead(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-        """Start the process that runs builders while pages are read (`env-before-read-docs`).
+    def begin(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Begin a build (`env-before-read-docs`, also if there is nothing to read).
 
-        Only where it will surely be needed: nothing is kept, and figures are known or everything is new.
+        The process that runs builders is started ahead only if figures are known or everything is new.
         """
-        self._close_server()
-        needed = bool(figures_of(env)) or not env.all_docs
-        if docnames and needed and self._config.execute and app.builder.name not in SHOW_NOTHING:
-            self._server = start_server(app, self._config)
+        self._close()
+        if app.builder.name not in SHOW_NOTHING:
+            self._build = TapeBuild(app, self._config)
+            if docnames and (figures_of(env) or not env.all_docs):
+                self._build.start_ahead()
+
+    def order(self, _app: Sphinx, doctree: nodes.document) -> None:
+        """Begin to run the figures of a page that has been read (`doctree-read`)."""
+        if self._build is not None:
+            self._build.runs.order(node.figure for node in doctree.findall(tape_figure))
+
+    def order_merged(
+        self, _app: Sphinx, _env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
+    ) -> None:
+        """Begin to run the figures of pages that another process has read (`env-merge-info`)."""
+        if self._build is not None:
+            theirs = figures_of(other)
+            self._build.runs.order(figure for page in docnames for figure in theirs.get(page, ()))
 
     def run(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read)."""
-        pages = figures_of(env)
+        pages, build = figures_of(env), self._build
         figures = [figure for page in sorted(pages) for figure in pages[page]]
         self._resolved = set()
-        if app.builder.name in SHOW_NOTHING:
+        if build is None:
             for figure in figures:
                 _say(app, figure, option_troubles(figure))
             return []
-        # Used up by the build, whether it needs one or not.
-        server, self._server = self._server, None
-        self._build = build = TapeBuild(app, self._config, figures, server)
+        build.runs.finish(figures)
         outdated = self._outdated(app, build, pages)
         wanted = [figure for page in outdated for figure in pages[page]]
         complaints = build.prepare(wanted, app.builder) if wanted else {}
@@ -79,6 +90,7 @@ class TapeSession:
         for figure in figures:
             faults = [Trouble(messages.Subtype.LAYOUT, complaints[figure])] if figure in complaints else []
             _say(app, figure, build.troubles(figure) + faults)
+        build.tidy(len(figures))
         return outdated
 
     def content(self, _app: Sphinx, figure: TapeFigure) -> FigureContent | None:
@@ -90,18 +102,16 @@ class TapeSession:
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the output folder holds now (`build-finished`)."""
-        if exception is None and self._written is not None and self._build is not None:
+        if exception is None and self._written is not None:
             # A page with a fault of ours is written again, and the fault said again, in the next build.
             self._written.remember(self._digests, self._resolved - self._broken)
-            self._build.tidy()
-        self._build = self._written = None
-        self._close_server()
+        self._close()
 
-    def _close_server(self) -> None:
-        """End a server that was started and never asked."""
-        if self._server is not None:
-            self._server.close()
-        self._server = None
+    def _close(self) -> None:
+        """End a build, however it went."""
+        if self._build is not None:
+            self._build.runs.close()
+        self._build = self._written = None
 
     def _outdated(self, app: Sphinx, build: TapeBuild, pages: FiguresByPage) -> list[str]:
         """Return the pages that differ from what the output folder holds."""
@@ -123,7 +133,9 @@ def setup_session(app: Sphinx) -> None:
     """Connect one session with an application."""
     session = TapeSession()
     app.connect("config-inited", session.read_config)
-    app.connect("env-before-read-docs", session.start_ahead)
+    app.connect("env-before-read-docs", session.begin)
+    app.connect("doctree-read", session.order)
+    app.connect("env-merge-info", session.order_merged)
     app.connect("env-updated", session.run)
     app.connect(CONTENT_EVENT, session.content)
     app.connect("build-finished", session.finish)

@@ -83,7 +83,7 @@ def failing(project, monkeypatch):
             f"After :numref:`fig-{kind}`.\n",
         )
 
-    def run(requests, *_):
+    def run(_self, requests, _tell):
         results = Results()
         for request in requests:
             kind = request.reference.split(":")[1]
@@ -91,7 +91,8 @@ def failing(project, monkeypatch):
             results.add(request.key, failure)
         return results
 
-    monkeypatch.setattr("sphinx_tape.ext.run.run_requests", run)
+    monkeypatch.setattr("sphinx_tape.ext.run.Runner.finish", run)
+    monkeypatch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_: None)
     return project
 
 
