@@ -16,7 +16,7 @@ extensions = [
     "answers",  # from _ext: folded answers to the exercises
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
-exclude_patterns = ["_build", "data"]
+exclude_patterns = ["_build", "data", "README.md"]
 numfig = True
 nitpicky = True
 

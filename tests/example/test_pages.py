@@ -10,7 +10,7 @@ import pytest
 from course_tapes import survey
 
 COURSE = Path(__file__).parent.parent.parent / "example_project"
-PAGES = sorted(path for path in COURSE.iterdir() if path.suffix in {".md", ".rst"})
+PAGES = sorted(path for path in COURSE.iterdir() if path.suffix in {".md", ".rst"} and path.stem != "README")
 FIGURE = re.compile(r"(?:\.\. |```\{)tape-(view|grads|trace)(?:::|\}) (\S+)\n((?:[ ]*:[\w-]+:.*\n)*)")
 
 
