@@ -128,7 +128,7 @@ def _as_type(operand: Value, dtype: str) -> Value:
     return array.astype(dtype)[()] if array.dtype.kind == "f" else array[()]
 
 
-def _compare(  # noqa: PLR0913, PLR0917 -- one argument per field that recording sets
+def _compare(  # noqa: PLR0913, PLR0917 -- the parts of one comparison
     subject: str,
     method: Method,
     loss: Callable[[Sequence[Value]], Value],
@@ -170,7 +170,7 @@ def check_tape(output: Variable, tolerance: float | None = None, most: int = 64)
     return TapeCheck(leaves=tuple(leaves), blamed=blamed)
 
 
-def _check_leaf(  # noqa: PLR0913, PLR0917 -- one argument per field that recording sets
+def _check_leaf(  # noqa: PLR0913, PLR0917 -- the parts of one comparison
     output: Variable, node: Node, gradient: Value, weights: Value, tolerance: float | None, most: int
 ) -> Comparison:
     """Compare one leaf's gradient; one that nothing reached counts as zero."""

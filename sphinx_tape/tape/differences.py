@@ -127,7 +127,7 @@ def differentiate(
     operand = np.asarray(operands[position])
     derivative = np.zeros(operand.shape, operand.dtype)
 
-    def along(index: tuple[int, ...], step: complex) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    def along(index: tuple[int, ...], step: complex) -> Any:  # noqa: ANN401 -- real or complex
         moved = operand.astype(np.result_type(operand, type(step)))
         moved[index] += step
         changed = list(operands)

@@ -94,7 +94,7 @@ def _variance(x: Value, *, axis: Axis = None, keepdims: bool = False, ddof: int 
     return squares.sum(axis=axis, keepdims=keepdims) / (_count(x, axis) - ddof)
 
 
-def _variance_rule(  # noqa: PLR0913 -- one argument per field that recording sets
+def _variance_rule(  # noqa: PLR0913 -- the flat signature and NumPy's three keywords
     g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims: bool = False, ddof: int = 0
 ) -> Value:
     centred = _plain(x - x.mean(axis=axis, keepdims=True))
@@ -105,7 +105,7 @@ def _deviation(x: Value, *, axis: Axis = None, keepdims: bool = False, ddof: int
     return np.sqrt(_variance(x, axis=axis, keepdims=keepdims, ddof=ddof))
 
 
-def _deviation_rule(  # noqa: PLR0913 -- one argument per field that recording sets
+def _deviation_rule(  # noqa: PLR0913 -- the flat signature and NumPy's three keywords
     g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims: bool = False, ddof: int = 0
 ) -> Value:
     inner = np.where(y == 0, 0, g / np.where(y == 0, 1, 2 * y))

@@ -8,7 +8,7 @@ Read next: `local.py` (what a node keeps for the reverse pass), then `backward.p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +120,7 @@ class Tape:
             self._scope = outer
 
     @staticmethod
-    def no_grad() -> Value:
+    def no_grad() -> AbstractContextManager[None]:
         """Record values without gradients; the same as the function `no_grad`."""
         return no_grad()
 
@@ -264,7 +264,7 @@ class Tape:
         return sealed_variable(self, id_)
 
 
-def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noqa: ANN401 -- keywords differ by primitive
     """Record a primitive on the tape of its operands.
 
     Args:

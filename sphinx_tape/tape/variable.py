@@ -20,7 +20,7 @@ from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
-    from sphinx_tape.tape.node import Array, Axis, Node
+    from sphinx_tape.tape.node import Array, Axis, Node, Value
     from sphinx_tape.tape.tape import Tape  # noqa: TC004 -- a slot annotation, never evaluated
 
 _ABS = PRIMITIVES["abs"]
@@ -70,7 +70,7 @@ class Variable:
         return self.tape.nodes[self.id]
 
     @property
-    def value(self) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    def value(self) -> Value:
         """Forward value: a read-only array or NumPy scalar."""
         return self.node.value
 
@@ -117,7 +117,7 @@ class Variable:
         """Record the same value with no gradient behind it."""
         return self.tape.run(_DETACH, (self,))
 
-    def item(self) -> Any:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    def item(self) -> Value:
         """The single element as a Python number."""
         return np.asarray(self.value).item()
 
@@ -203,7 +203,7 @@ class Variable:
 
     # Indexing
 
-    def __getitem__(self, index: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    def __getitem__(self, index: Any) -> Variable:  # noqa: ANN401 -- NumPy's index language
         return _function("getitem")(self, index)
 
     def __len__(self) -> int:
@@ -218,8 +218,8 @@ class Variable:
         self,
         ufunc: np.ufunc,
         method: str,
-        *operands: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
-        **keywords: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        *operands: Any,  # noqa: ANN401 -- NumPy's protocol
+        **keywords: Any,  # noqa: ANN401 -- NumPy's protocol
     ) -> Variable:
         if method != "__call__" or keywords:
             message = (
@@ -231,8 +231,8 @@ class Variable:
 
     def __array_function__(
         self,
-        function: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
-        types: Any,  # noqa: ANN401 -- any signature, as in NumPy's protocol
+        function: Any,  # noqa: ANN401 -- NumPy's protocol
+        types: Any,  # noqa: ANN401 -- NumPy's protocol
         operands: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> Variable:
@@ -256,7 +256,7 @@ class Variable:
         """Permute the axes; without arguments reverse them."""
         return _function("transpose")(self, axes or None)
 
-    def reshape(self, *shape: Any) -> Variable:  # noqa: ANN401 -- any signature, as in NumPy's protocol
+    def reshape(self, *shape: Any) -> Variable:  # noqa: ANN401 -- integers, or one tuple of them
         """Give the elements another shape, in row-major order."""
         return _function("reshape")(self, shape[0] if len(shape) == 1 else shape)
 
