@@ -22,10 +22,10 @@ import numpy as np
 from sphinx_tape.adapters.read import to_tape
 from sphinx_tape.errors import AdapterError, ArgumentFault, ReferenceFault, ReportError
 from sphinx_tape.execution.arguments import bind_arguments, parse_arguments, parse_literal
-from sphinx_tape.execution.failure import from_exception, plain_failure, trimmed
+from sphinx_tape.execution.failure import LONGEST_MESSAGE, from_exception, plain_failure, trimmed
 from sphinx_tape.execution.fingerprint import Dependencies
 from sphinx_tape.execution.loader import dependencies
-from sphinx_tape.execution.places import display_path
+from sphinx_tape.execution.places import clip, display_path, scrub
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
@@ -176,6 +176,7 @@ class FigureWorker:
             source=prepared.source,
             limit=self._settings.report_limit * MEGABYTE,
             locate=_locator(self._roots),
+            scrub=lambda text: clip(scrub(text, self._roots), LONGEST_MESSAGE),
             explain=lambda error: tuple(trimmed(error, self._roots)),
         )
         return build_report(reading.tape, _output(asked) if asked else reading.output, prepared.seed, origin)

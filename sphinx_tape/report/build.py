@@ -57,6 +57,8 @@ class Origin:
     """Names an author's line as readers may see it."""
     explain: Callable[[BaseException], tuple[str, ...]] = lambda _error: ()
     """Traceback lines of an exception as readers may see them."""
+    scrub: Callable[[str], str] = str
+    """Takes out of a message what differs between machines and runs."""
 
 
 def build_report(
@@ -118,12 +120,14 @@ class _Build:
         return replace(base, reverse=self._reverse(reverse_pass, None))
 
     def _failure(self, error: BaseException, node: int | None, partial: ReversePass | None) -> ReverseFailure:
-        subtype = "output" if isinstance(error, UnknownOutputError) else "backward"
-        cause = error.__cause__ or error
-        shown = (
-            self._origin.explain(cause) if partial is not None or not isinstance(error, BackwardError) else ()
+        # Only what a rule has raised has frames of the author's to show.
+        in_rule = partial is not None or not isinstance(error, BackwardError)
+        return ReverseFailure(
+            subtype="output" if isinstance(error, UnknownOutputError) else "backward",
+            message=self._origin.scrub(_message(error)),
+            node=node,
+            traceback=self._origin.explain(error.__cause__ or error) if in_rule else (),
         )
-        return ReverseFailure(subtype=subtype, message=_message(error), node=node, traceback=shown)  # type: ignore[arg-type]  # two literals
 
     # Nodes
 

@@ -1,11 +1,13 @@
 """Each fault costs its own figure only, is said well, and leaves nothing behind."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from sphinx_tape.execution.places import clean
 from sphinx_tape.execution.request import FigureRequest
 
 MODULES = {
@@ -92,6 +94,11 @@ REVERSE_FAULTS = {
 }
 
 ASKED = {
+    "hostile output": (
+        FigureRequest(reference="faulty:hostile_name", output="\x00<b>/home/me/x/y"),
+        "output",
+        r"\x00<b>",
+    ),
     "unknown output": (FigureRequest(reference="faulty:square", output="nope"), "output", "'nope'"),
     "output out of range": (FigureRequest(reference="faulty:square", output="7"), "output", "(got 7)"),
     "seed of wrong shape": (FigureRequest(reference="faulty:square", seed="[1, 2]"), "backward", "(2,)"),
@@ -188,6 +195,31 @@ def test_other_figures_do_not_suffer(build, reference):
     assert result.failure is None
     assert result.report.failure is None
     assert result.report.reverse is not None
+
+
+def test_what_is_said_can_be_printed_anywhere(build):
+    """No text of a failure holds control characters, the machine's folders, addresses, or a whole book."""
+    project, results = build
+    for result in results.values():
+        fault = result.failure or result.report.failure
+        if fault is None:
+            continue
+        text = "\n".join((fault.message, *fault.traceback, getattr(fault, "output", "")))
+        assert clean(text) == text
+        assert str(project.folder.parent) not in text
+        assert not re.search(r"0x[0-9a-f]{6}", text)
+        assert len(fault.message) <= 2500, fault.message
+
+
+def test_what_was_printed_is_shown_on_failure(build):
+    """Both ends of a long output, bytes as escapes, and what native code has printed."""
+    assert result_of(build, "faulty:raises").failure.output == "before it went wrong\n"
+    much = result_of(build, "faulty:much_output").failure.output
+    assert (much[:6], much[-5:-1], "bytes left out" in much) == ("firstx", "last", True)
+    odd = result_of(build, "faulty:bytes_then_raises").failure.output
+    assert odd.startswith(r"\xff\xfe{")
+    assert "from C\n" in odd
+    assert result_of(build, "import_raises:figure").failure.output == "half way\n"
 
 
 def test_nothing_is_left_running(build):
