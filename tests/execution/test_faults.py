@@ -54,7 +54,7 @@ FAULTS = {
     "import_exits:figure": ("builder", "SystemExit: 2", "import_exits.py:2"),
     "import_ends:figure": ("crash", "ended itself with status 0", ""),
     "import_crashes:figure": ("crash", "SIGSEGV", "import_crashes.py:2"),
-    "import_hangs:figure": ("timeout", "within 1 s", "import_hangs.py:2"),
+    "import_hangs:figure": ("timeout", "within 2 s", "import_hangs.py:2"),
     "import_floods:figure": ("builder", "print at most 1 MB", ""),
     "starts_threads:crash": ("crash", "SIGABRT", "starts_threads.py:8"),
     "faulty:raises": ("builder", "ValueError: no such thing", "faulty.py:"),
@@ -63,9 +63,9 @@ FAULTS = {
     "faulty:exits_at_once": ("crash", "ended itself with status 3", ""),
     "faulty:segmentation_fault": ("crash", "SIGSEGV", "faulty.py:"),
     "faulty:aborts": ("crash", "SIGABRT", "faulty.py:"),
-    "faulty:endless_loop": ("timeout", "within 1 s", "faulty.py:"),
-    "faulty:native_sleep": ("timeout", "within 1 s", "faulty.py:"),
-    "faulty:ignores_signals": ("timeout", "within 1 s", ""),
+    "faulty:endless_loop": ("timeout", "within 2 s", "faulty.py:"),
+    "faulty:native_sleep": ("timeout", "within 2 s", "faulty.py:"),
+    "faulty:ignores_signals": ("timeout", "within 2 s", ""),
     "faulty:endless_output": ("builder", "print at most 1 MB", ""),
     "faulty:much_output": ("builder", "said enough", "faulty.py:"),
     "faulty:much_memory": ("memory", "MemoryError", "faulty.py:"),
@@ -146,7 +146,7 @@ def build(shared_project):
     (project.folder / "linked.py").symlink_to(outside)
     plain = [FigureRequest(reference=each) for each in (*FAULTS, *REVERSE_FAULTS, *SURVIVORS)]
     asked = [request for request, _, _ in ASKED.values()]
-    limits = {"timeout": 1.0, "memory_limit": 900, "report_limit": 1, "output_limit": 1, "jobs": 4}
+    limits = {"timeout": 2.0, "memory_limit": 900, "report_limit": 1, "output_limit": 1, "jobs": 4}
     results = project.run(*plain, *asked, **limits)
     return project, {request.key: results[request.key] for request in (*plain, *asked)}
 

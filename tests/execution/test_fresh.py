@@ -36,7 +36,7 @@ def results(shared_project):
     requests = [FigureRequest(reference=f"faulty:{name}") for name in ENDINGS]
     absent = FigureRequest(reference="absent:figure")
     found = shared_project.run(
-        *requests, absent, isolation="fresh", timeout=1.5, memory_limit=900, output_limit=1, jobs=4
+        *requests, absent, isolation="fresh", timeout=2.0, memory_limit=900, output_limit=1, jobs=4
     )
     return {request.reference: found[request.key] for request in (*requests, absent)}
 
