@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.primitive import Primitive
 
 _NO_KEYWORDS: dict[str, Any] = {}
+_NEITHER: tuple[LocalVjp | None, Cut] = (None, "")
+"""No local VJP and no cut: an operation on constants."""
 _FLOAT64 = np.float64
 _ARRAY = np.ndarray
 _READ_ONLY: Any = values.READ_ONLY
@@ -146,7 +148,7 @@ class Tape:
         """
         return self.run(PRIMITIVES[name], operands, keywords)
 
-    def run(  # noqa: C901, PLR0912, PLR0915 -- the path of every operation: each part made a function costs a tenth of it
+    def run(  # noqa: C901, PLR0912 -- the path of every operation: each part made a function costs a tenth of it
         self, primitive: Primitive, operands: tuple[Any, ...], keywords: dict[str, Any] = _NO_KEYWORDS
     ) -> Variable:
         """As `record`, for a primitive itself; to be called by functions of this package only.
@@ -160,16 +162,10 @@ class Tape:
         wanted: tuple[bool, ...]
         if len(operands) == 2:
             a, b = operands
-            first = (
-                nodes[a.id]
-                if type(a) is Variable and a.tape is self
-                else self._constant(a, primitive, operands)
-            )
-            second = (
-                nodes[b.id]
-                if type(b) is Variable and b.tape is self
-                else self._constant(b, primitive, operands)
-            )
+            if type(a) is Variable and type(b) is Variable and a.tape is b.tape is self:
+                first, second = nodes[a.id], nodes[b.id]
+            else:
+                first, second = self._used(primitive, operands)
             inputs = (first.value, second.value)
             parents = (first.id, second.id)
             wanted = (first.requires_grad, second.requires_grad)
@@ -179,12 +175,7 @@ class Tape:
             parents = (first.id,)
             wanted = (first.requires_grad,)
         else:
-            used = [
-                nodes[x.id]
-                if type(x) is Variable and x.tape is self
-                else self._constant(x, primitive, operands)
-                for x in operands
-            ]
+            used = self._used(primitive, operands)
             inputs = tuple([node.value for node in used])
             parents = tuple([node.id for node in used])
             wanted = tuple([node.requires_grad for node in used])
@@ -198,9 +189,7 @@ class Tape:
             else:
                 value = primitive.forward(*inputs)
         except _REFUSALS as error:
-            if isinstance(error, OperandError):
-                raise
-            raise OperandError(_refusal(primitive, inputs, keywords, error)) from error
+            _refuse(primitive, inputs, keywords, error)
         if values.NARROWS and primitive.name != "cast":
             value = values.narrowed(value, inputs)
         common = self._plain and primitive.total and len(primitive.vjps) == len(parents)
@@ -209,8 +198,7 @@ class Tape:
         elif type(value) is not _FLOAT64:
             value = self._settled(value)
             common = False
-        vjp: LocalVjp | None = None
-        cut: Cut = ""
+        vjp, cut = _NEITHER
         if common and False not in wanted and asking.get():
             vjp = LocalRules(primitive.vjps, inputs, value, keywords)
         elif True in wanted:
@@ -231,6 +219,15 @@ class Tape:
             )
         )
         return sealed_variable(self, id_)
+
+    def _used(self, primitive: Primitive, operands: tuple[Any, ...]) -> list[Node]:
+        """Find the operands' nodes, and record a constant for each that is no variable."""
+        return [
+            self._nodes[each.id]
+            if type(each) is Variable and each.tape is self
+            else self._constant(each, primitive, operands)
+            for each in operands
+        ]
 
     def _settled(self, value: Value) -> Value:
         """Make a value read-only, and remember if the tape now holds more than real machine numbers."""
@@ -290,10 +287,13 @@ _REFUSALS = (TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
 """What a forward function raises if its operands do not suit it."""
 
 
-def _refusal(
+def _refuse(
     primitive: Primitive, inputs: tuple[Value, ...], keywords: Mapping[str, Any], error: Exception
-) -> str:
-    """Say which operands a primitive refused, and why."""
+) -> NoReturn:
+    """Say which operands a primitive refused, and why, unless the error says so itself."""
+    if isinstance(error, OperandError):
+        raise error
     shown = ", ".join(f"{np.asarray(value).dtype}{list(np.shape(value))}" for value in inputs)
     given = "".join(f", {key}={value!r}" for key, value in keywords.items())
-    return f"operands of {primitive.name} must fit together (got {shown}{given}); NumPy says: {error}"
+    message = f"operands of {primitive.name} must fit together (got {shown}{given}); NumPy says: {error}"
+    raise OperandError(message) from error
