@@ -8,6 +8,7 @@ Read next: `graph.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from sphinx_tape.render.characters import clip, ems
@@ -265,6 +266,7 @@ def _identity(row: NodeRow) -> Piece:
     return ("id", f"{row.id}:")
 
 
+@lru_cache(maxsize=4096)
 def _width(role: Role, text: str) -> int:
     return -(-ems(text) * FONT_SIZES[role] // 1000)
 

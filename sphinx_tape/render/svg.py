@@ -7,6 +7,7 @@ Read next: `pdf.py`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.characters import clip
@@ -215,6 +216,7 @@ def _class(name: str) -> str:
     return name.replace("_", "-")
 
 
+@lru_cache(maxsize=8192)
 def _px(tenths: int) -> str:
     """Write tenths of a pixel without needless digits."""
     whole, rest = divmod(abs(tenths), 10)
