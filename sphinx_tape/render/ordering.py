@@ -10,17 +10,19 @@ Read next: `placement.py`.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sphinx_tape.render.layering import Layers
 
-Rows = list[list[int]]
+Row = tuple[int, ...]
+Rows = list[Row]
 
 MAX_SWEEPS = 24
-MAX_IDLE_SWEEPS = 6
+MAX_IDLE_SWEEPS = 4
 """Sweeps without a gain after which to stop."""
 MAX_EXCHANGE_DEGREES = 400
 """Pairs whose degrees multiply to more than this are not worth comparing."""
@@ -30,20 +32,21 @@ WORK = 400_000
 
 def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross."""
-    best: Rows = layers.rows
+    search = _Search(layers)
+    best: Rows = []
     fewest = -1
     for index, start in enumerate(_starts(layers)):
-        rows, crossings = _Search(layers, start).improve(bold=index > 0)
+        rows, crossings = search.improve(start, bold=index > 0)
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
         if not fewest:
             break
-    layers.rows = best
+    layers.rows = [list(row) for row in best]
 
 
 def count_crossings(layers: Layers) -> int:
     """Count the pairs of segments that cross, segments to one box arriving in operand order."""
-    return sum(_Search(layers, layers.rows).crossings())
+    return sum(_Search(layers).crossings([tuple(row) for row in layers.rows]))
 
 
 def _starts(layers: Layers) -> Iterator[Rows]:
@@ -62,7 +65,7 @@ def _starts(layers: Layers) -> Iterator[Rows]:
 
 def _depth_first(layers: Layers, starts: Sequence[int], onwards: Sequence[Sequence[int]]) -> Rows:
     """Order every row by the first visit of a depth-first walk."""
-    rows: Rows = [[] for _ in layers.rows]
+    rows: list[list[int]] = [[] for _ in layers.rows]
     visited = [False] * len(layers.ranks)
     stack = list(reversed(starts))
     while stack:
@@ -71,115 +74,146 @@ def _depth_first(layers: Layers, starts: Sequence[int], onwards: Sequence[Sequen
             visited[item] = True
             rows[layers.ranks[item]].append(item)
             stack.extend(reversed(onwards[item]))
-    return rows
+    return [tuple(row) for row in rows]
 
 
 class _Search:
-    """An order of all rows that is being improved."""
+    """Improves orders of rows; remembers every step, since sweeps meet the same rows again and again."""
 
-    def __init__(self, layers: Layers, rows: Rows) -> None:
+    def __init__(self, layers: Layers) -> None:
         self._above = layers.above
         self._below = layers.below
-        self._rows = [list(row) for row in rows]
-        self._place = [0] * len(layers.ranks)
-        """Where each item stands in its row."""
-        for row in rows:
-            self._renumber(row)
-        self._work = WORK
+        self._work = 0
+        self._counted: dict[tuple[Row, Row], int] = {}
+        self._swept: dict[tuple[Row, Row, bool, bool], Row] = {}
+        self._exchanged: dict[tuple[Row, Row, Row, int], Row] = {}
 
-    def improve(self, *, bold: bool) -> tuple[Rows, int]:
+    def improve(self, rows: Rows, *, bold: bool) -> tuple[Rows, int]:
         """Sweep down and up; return the best order met and its crossings.
 
         Args:
+            rows: The order to start from.
             bold: Whether to make exchanges that neither gain nor lose, too; what two exchanges gain
                 is often hidden behind one that does not.
         """
-        best, fewest = [list(row) for row in self._rows], sum(self.crossings())
+        self._work = WORK
+        best, fewest = rows, sum(self.crossings(rows))
         idle = 0
+        seen: set[tuple[int, Row]] = set()
         for sweep in range(MAX_SWEEPS):
             if not fewest or idle == MAX_IDLE_SWEEPS or (self._work <= 0 and sweep > 1):
                 break
-            self._sweep(down=sweep % 2 == 0, flip=sweep % 4 >= 2)
-            crossings = self._exchange(bold=bold)
+            rows = self._sweep(rows, down=sweep % 2 == 0, flip=sweep % 4 >= 2)
+            rows = self._exchange(rows, bold=bold)
+            state = sweep % 4, tuple(item for row in rows for item in row)
+            if state in seen:  # From here on everything would repeat itself.
+                break
+            seen.add(state)
+            crossings = sum(self.crossings(rows))
             idle += 1
             if crossings < fewest:
-                best, fewest, idle = [list(row) for row in self._rows], crossings, 0
+                best, fewest, idle = list(rows), crossings, 0
         return best, fewest
 
-    def crossings(self) -> list[int]:
+    def crossings(self, rows: Rows) -> list[int]:
         """Count crossings above every row."""
-        place = self._place
-        return [_inversions([place[end] for item in row for end in self._above[item]]) for row in self._rows]
+        return [self._count(upper, row) for upper, row in pairwise([(), *rows])]
 
-    def _renumber(self, row: Sequence[int]) -> None:
-        for place, item in enumerate(row):
-            self._place[item] = place
+    def _count(self, upper: Row, row: Row) -> int:
+        """Count crossings between two rows."""
+        known = self._counted.get((upper, row))
+        if known is None:
+            place = _places(upper)
+            known = _inversions([place[end] for item in row for end in self._above[item]])
+            self._counted[upper, row] = known
+        return known
 
-    def _sweep(self, *, down: bool, flip: bool) -> None:
+    def _sweep(self, rows: Rows, *, down: bool, flip: bool) -> Rows:
         """Sort every row by the medians of its neighbours in the row before it.
 
         Args:
+            rows: The order to start from.
             down: Whether to go from the first row to the last, or back.
             flip: Whether to let items with equal medians change places.
         """
-        count = len(self._rows)
+        rows = list(rows)
+        count = len(rows)
         for index in range(1, count) if down else range(count - 2, -1, -1):
-            row = self._rows[index]
-            self._work -= len(row)
-            ends = self._ends_above(row) if down else self._ends_below(row, index)
-            self._rows[index] = _sort_by_median(row, ends, flip=flip)
-            self._renumber(self._rows[index])
+            row, fixed = rows[index], rows[index - 1 if down else index + 1]
+            known = self._swept.get((row, fixed, down, flip))
+            if known is None:
+                self._work -= len(row)
+                ends = self._ends_above(row, fixed) if down else self._ends_below(row, fixed)
+                known = self._swept[row, fixed, down, flip] = _sort_by_median(row, ends, flip=flip)
+            rows[index] = known
+        return rows
 
-    def _ends_above(self, row: Sequence[int]) -> list[list[int]]:
+    def _ends_above(self, row: Row, upper: Row) -> list[list[int]]:
         """Per item the sorted places of its upper neighbours."""
-        place = self._place
+        place = _places(upper)
         return [sorted([place[end] for end in self._above[item]]) for item in row]
 
-    def _ends_below(self, row: Sequence[int], index: int) -> list[list[int]]:
+    def _ends_below(self, row: Row, lower: Row) -> list[list[int]]:
         """Per item the sorted places at which its segments arrive in the row below.
 
         Arrivals are numbered from left to right over the whole row, so that operand order counts.
         """
-        if index + 1 == len(self._rows):
-            return [[] for _ in row]
         ports: dict[int, int] = {}
         total = 0
-        for item in self._rows[index + 1]:
+        for item in lower:
             ports[item] = total
             total += len(self._above[item])
-        return [sorted([ports[lower] + slot for lower, slot in self._below[item]]) for item in row]
+        return [sorted([ports[end] + slot for end, slot in self._below[item]]) for item in row]
 
-    def _exchange(self, *, bold: bool) -> int:
-        """Exchange neighbours as long as that removes crossings; return how many are left."""
-        crossings = self.crossings()
-        last = len(self._rows) - 1
-        waiting = [i for i in range(last + 1) if crossings[i] or (i < last and crossings[i + 1])]
+    def _exchange(self, rows: Rows, *, bold: bool) -> Rows:
+        """Exchange neighbours as long as that removes crossings."""
+        rows = list(rows)
+        crossings = [*self.crossings(rows), 0]
+        last = len(rows) - 1
+        waiting = [index for index in range(last + 1) if crossings[index] or crossings[index + 1]]
         for turn in range(MAX_SWEEPS):
             least = 0 if bold and not turn else 1
-            changed = [index for index in waiting if self._exchange_in(index, least)]
+            changed = [index for index in waiting if self._exchange_in(rows, index, least)]
             if not changed or self._work <= 0:
                 break
             near = {row for index in changed for row in (index - 1, index, index + 1) if 0 <= row <= last}
             waiting = sorted(near)
-        return sum(self.crossings())
+        return rows
 
-    def _exchange_in(self, index: int, least: int) -> bool:
+    def _exchange_in(self, rows: Rows, index: int, least: int) -> bool:
         """Exchange neighbours of one row that gain at least so much; tell whether any were."""
-        row = self._rows[index]
-        ups, downs = self._ends_above(row), self._ends_below(row, index)
-        self._work -= len(row) + sum(map(len, ups)) + sum(map(len, downs))
-        gained = False
-        for right in range(1, len(row)):
-            left = right - 1
-            up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
-            down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
-            if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) >= least:
-                row[left], row[right] = row[right], row[left]
-                ups[left], ups[right] = ups[right], ups[left]
-                downs[left], downs[right] = downs[right], downs[left]
-                gained = True
-        self._renumber(row)
-        return gained
+        upper = rows[index - 1] if index else ()
+        lower = rows[index + 1] if index + 1 < len(rows) else ()
+        row = rows[index]
+        known = self._exchanged.get((upper, row, lower, least))
+        if known is None:
+            ups, downs = self._ends_above(row, upper), self._ends_below(row, lower)
+            self._work -= len(row) + sum(map(len, ups)) + sum(map(len, downs))
+            known = self._exchanged[upper, row, lower, least] = _exchanged(row, ups, downs, least)
+        rows[index] = known
+        return known != row
+
+
+def _exchanged(row: Row, ups: list[list[int]], downs: list[list[int]], least: int) -> Row:
+    """Go through a row once and exchange neighbours where that gains at least so much."""
+    items = list(row)
+    for right in range(1, len(items)):
+        left = right - 1
+        up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
+        down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
+        if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) >= least:
+            for each in (items, ups, downs):
+                _swap(each, left, right)
+    return tuple(items)
+
+
+def _swap(items: list[Any], left: int, right: int) -> None:
+    items[left], items[right] = items[right], items[left]
+
+
+def _places(row: Row) -> dict[int, int]:
+    """Where each item of a row stands."""
+    return {item: place for place, item in enumerate(row)}
 
 
 def _inversions(places: list[int]) -> int:
@@ -195,7 +229,7 @@ def _inversions(places: list[int]) -> int:
     return inversions
 
 
-def _sort_by_median(row: Sequence[int], ends: Sequence[list[int]], *, flip: bool) -> list[int]:
+def _sort_by_median(row: Row, ends: Sequence[list[int]], *, flip: bool) -> Row:
     """Sort the items that have neighbours; those without keep their places."""
     medians = [_median(places) for places in ends]
     movable = [index for index, median in enumerate(medians) if median >= 0]
@@ -203,7 +237,7 @@ def _sort_by_median(row: Sequence[int], ends: Sequence[list[int]], *, flip: bool
     result = list(row)
     for place, index in zip(movable, ranked, strict=True):
         result[place] = row[index]
-    return result
+    return tuple(result)
 
 
 def _median(places: list[int]) -> float:

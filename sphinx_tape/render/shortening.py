@@ -1,16 +1,16 @@
 """Least total length: the network simplex method, used for rows and for places within rows.
 
 Layer `render`, a step of `ranking.py` and `straightening.py`. Follows Gansner, Koutsofios, North and
-Vo (1993), sections 2.3 and 4.2, in a plain form: a cut value is the sum of node balances over a
-subtree, so all of them are found anew in one walk at every pivot. It starts from a valid solution and
-can be stopped at any time, since every intermediate solution is a valid one.
+Vo (1993), sections 2.3 and 4.2. A cut value is the sum of node balances over a subtree; a pivot changes
+those on one cycle of the tree. The method starts from a valid solution and can be stopped at any time,
+since every intermediate solution is a valid one.
 Read next: `ranking.py`, `straightening.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Edge = tuple[int, int, int, int]
 """Tail, head, weight, least length."""
@@ -18,26 +18,27 @@ Edge = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class _Problem:
-    """The graph and its spanning tree of edges without slack."""
+    """The graph and its spanning tree of edges without slack, hung up at node 0."""
 
     places: list[int]
     edges: Sequence[Edge]
-    balance: list[int]
-    """Per node the weight of the edges that leave it minus that of the edges that arrive."""
+    ends: list[int]
+    """Per edge the sum of its two ends: less one of them, it is the other."""
     around: list[list[int]]
     """Per node all of its edges."""
-    links: list[list[int]] = field(default_factory=list)
+    links: list[list[int]]
     """Per node its edges of the tree."""
+    parents: list[int]
+    """Per node the next one towards node 0, or -1."""
+    upward: list[int]
+    """Per node the tree edge to its parent, or -1."""
+    cuts: list[int]
+    """Per node the cut value of that edge: what one unit of its length costs; 0 for node 0."""
 
     def slack(self, index: int) -> int:
         """How much longer than needed an edge is."""
         tail, head, _, length = self.edges[index]
         return self.places[head] - self.places[tail] - length
-
-    def across(self, index: int, node: int) -> int:
-        """Return the other end of an edge."""
-        tail, head, _, _ = self.edges[index]
-        return tail + head - node
 
     def shift(self, nodes: Iterable[int], by: int) -> None:
         """Move nodes together."""
@@ -53,21 +54,22 @@ def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
         edges: Each is to be short as strongly as it weighs.
         pivots: How many exchanges of tree edges are affordable.
     """
-    balance = [0] * len(places)
+    count = len(places)
     around: list[list[int]] = [[] for _ in places]
-    for index, (tail, head, weight, _) in enumerate(edges):
-        balance[tail] += weight
-        balance[head] -= weight
+    for index, (tail, head, _, _) in enumerate(edges):
         around[tail].append(index)
         around[head].append(index)
-    problem = _Problem(places, edges, balance, around, [[] for _ in places])
+    links: list[list[int]] = [[] for _ in places]
+    ends = [tail + head for tail, head, _, _ in edges]
+    problem = _Problem(places, edges, ends, around, links, [-1] * count, [-1] * count, [0] * count)
     if not places or not _grow_tree(problem):
         return
+    _find_cuts(problem)
     for _ in range(pivots):
-        node, leaving = _worst_cut(problem)
-        if leaving < 0:
+        worst = min(problem.cuts)
+        if worst >= 0:
             break
-        _exchange(problem, node, leaving)
+        _pivot(problem, problem.cuts.index(worst))
 
 
 def _grow_tree(problem: _Problem) -> bool:
@@ -82,7 +84,7 @@ def _grow_tree(problem: _Problem) -> bool:
             node = stack.pop()
             members.append(node)
             for index in problem.around[node]:
-                other = problem.across(index, node)
+                other = problem.ends[index] - node
                 if not reached[other] and not problem.slack(index):
                     reached[other] = True
                     problem.links[node].append(index)
@@ -99,66 +101,104 @@ def _grow_tree(problem: _Problem) -> bool:
     return len(members) == count
 
 
-def _worst_cut(problem: _Problem) -> tuple[int, int]:
-    """Find the tree edge that gains most from being longer, and its end away from node 0; or -1, -1."""
-    upward = [-1] * len(problem.places)
+def _find_cuts(problem: _Problem) -> None:
+    """Hang the tree up at node 0 and find all cut values from below."""
     order = [0]
     for node in order:
         for index in problem.links[node]:
-            if index != upward[node]:
-                other = problem.across(index, node)
-                upward[other] = index
+            if index != problem.upward[node]:
+                other = problem.ends[index] - node
+                problem.parents[other], problem.upward[other] = node, index
                 order.append(other)
-    sums = problem.balance.copy()
-    least, worst = 0, (-1, -1)
+    sums = [0] * len(order)
+    for tail, head, weight, _ in problem.edges:
+        sums[tail] += weight
+        sums[head] -= weight
     for node in order[:0:-1]:
-        index = upward[node]
-        tail, head, _, _ = problem.edges[index]
-        sums[tail + head - node] += sums[node]
-        cut = sums[node] if node == tail else -sums[node]
-        if cut < least:
-            least, worst = cut, (node, index)
-    return worst
+        problem.cuts[node] = sums[node] if problem.edges[problem.upward[node]][0] == node else -sums[node]
+        sums[problem.parents[node]] += sums[node]
 
 
-def _exchange(problem: _Problem, node: int, leaving: int) -> None:
-    """Take an edge out of the tree and the shortest one that leads back across the gap into it.
+def _pivot(problem: _Problem, node: int) -> None:
+    """Take the edge above a node out of the tree, and the shortest one that leads back across the gap in."""
+    leaving, parent, cut = problem.upward[node], problem.parents[node], problem.cuts[node]
+    below = _subtree(problem, node)
+    inside = set(below)
+    holds_tail = problem.edges[leaving][0] == node
+    side, enters_at = below, 1 if holds_tail else 0
+    if 2 * len(below) > len(problem.places):
+        # The other side is smaller; only distances between the sides matter, so it may move instead.
+        side, enters_at = (
+            [other for other in range(len(problem.places)) if other not in inside],
+            1 - enters_at,
+        )
+    entering = _shortest_back(problem, side, inside, enters_at)
+    by = problem.slack(entering)
+    problem.shift(side, -by if enters_at else by)
+    tail, head, _, _ = problem.edges[entering]
+    within, outside = (tail, head) if tail in inside else (head, tail)
+    push = -cut if holds_tail else cut
+    _push(problem, within, node, push)
+    _push(problem, parent, 0, push)
+    _push(problem, outside, 0, -push)
+    _replace(problem, node, entering, (within, outside))
+    problem.cuts[within] = -cut
 
-    Args:
-        problem: What is solved.
-        node: The end of the edge away from node 0.
-        leaving: The edge.
-    """
-    tail, head, _, _ = problem.edges[leaving]
-    problem.links[tail].remove(leaving)
-    problem.links[head].remove(leaving)
-    side = _side(problem, node)
-    holds_tail = node == tail
-    if 2 * len(side) > len(problem.places):
-        side = _side(problem, problem.across(leaving, node))
-        holds_tail = not holds_tail
-    inside = set(side)
-    # Deterministic although `inside` is a set: it is only asked, never walked.
+
+def _subtree(problem: _Problem, node: int) -> list[int]:
+    """List a node and what hangs below it."""
+    ends, links = problem.ends, problem.links
+    members = [node]
+    for member in members:
+        upward = problem.upward[member]
+        members += [ends[index] - member for index in links[member] if index != upward]
+    return members
+
+
+def _shortest_back(problem: _Problem, side: Sequence[int], inside: set[int], end: int) -> int:
+    """Find the edge with the least slack that has this end (0: tail, 1: head) alone on this side."""
+    edges = problem.edges
+    is_inside = side[0] in inside
     back = [
         index
         for member in side
         for index in problem.around[member]
-        if problem.edges[index][holds_tail] == member and problem.across(index, member) not in inside
+        if edges[index][end] == member and (edges[index][1 - end] in inside) != is_inside
     ]
-    entering = min(back, key=lambda index: (problem.slack(index), index))
-    problem.shift(side, -problem.slack(entering) if holds_tail else problem.slack(entering))
-    for end in problem.edges[entering][:2]:
+    return min(back, key=lambda index: (problem.slack(index), index))
+
+
+def _push(problem: _Problem, node: int, top: int, amount: int) -> None:
+    """Push an amount from a node up to another: what flows with an edge raises its cut value.
+
+    Cut values are the flow on the tree that meets all balances, and a pivot pushes what the leaving
+    edge carries round the cycle that the entering one closes. Pushing both ends of the gap up to
+    node 0, with opposite signs, cancels where the cycle does not run.
+    """
+    while node != top:
+        problem.cuts[node] += amount if problem.edges[problem.upward[node]][0] == node else -amount
+        node = problem.parents[node]
+
+
+def _replace(problem: _Problem, node: int, entering: int, ends: tuple[int, int]) -> None:
+    """Hang the subtree of a node up at another of its nodes, by the entering edge.
+
+    Args:
+        problem: What is solved.
+        node: Where the subtree hung.
+        entering: The edge to hang it up by.
+        ends: Its end within the subtree and its end outside.
+    """
+    leaving, above = problem.upward[node], problem.parents[node]
+    problem.links[node].remove(leaving)
+    problem.links[above].remove(leaving)
+    member, parent = ends
+    upward, cut = entering, 0
+    while True:
+        following, old = problem.parents[member], (problem.upward[member], problem.cuts[member])
+        problem.parents[member], problem.upward[member], problem.cuts[member] = parent, upward, cut
+        if member == node:
+            break
+        parent, member, (upward, cut) = member, following, old
+    for end in ends:
         problem.links[end].append(entering)
-
-
-def _side(problem: _Problem, node: int) -> list[int]:
-    """List what hangs together with a node in the tree."""
-    side = [node]
-    came = {node: -1}
-    for member in side:
-        for index in problem.links[member]:
-            if index != came[member]:
-                other = problem.across(index, member)
-                came[other] = index
-                side.append(other)
-    return side

@@ -90,8 +90,7 @@ def test_rows_hold_what_they_held(name):
 def test_exchanges_and_sweeps_both_matter():
     """The search removes most crossings of the first depth-first order."""
     layers = layers_of(families.random_dag(60))
-    first = ordering._Search(layers, next(ordering._starts(layers)))
-    start = sum(first.crossings())
+    start = sum(ordering._Search(layers).crossings(next(ordering._starts(layers))))
     order_rows(layers)
     assert count_crossings(layers) < 0.8 * start
 
@@ -100,7 +99,7 @@ def test_bold_search_finds_what_gains_alone_do_not():
     """Exchanges that gain nothing open the way to some that do; the better search of both is kept."""
     layers = layers_of(families.scalar(30, seed=5))
     found = [
-        ordering._Search(layers, start).improve(bold=bold)[1]
+        ordering._Search(layers).improve(start, bold=bold)[1]
         for start in ordering._starts(layers)
         for bold in (False, True)
     ]
