@@ -18,6 +18,7 @@ from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
 from sphinx_tape.ext.placing import Placer
 from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
+from sphinx_tape.ext.translation import translations_digest
 from sphinx_tape.render.messages import _
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class TapeBuild:
         """
         self._store = open_store(app, config)
         self._config = config
-        self._language = app.config.language
+        self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
         self.runs = Runs(self._store, settings)
         self._placer = Placer(self._store, config.page_width, config.dot)
@@ -74,7 +75,7 @@ class TapeBuild:
         """Return a digest of everything that a figure shows, without loading its report."""
         outcome = self._outcome(figure)
         shown = [figure.alt, figure.width, figure.fault, self._display(figure), self._placing_key(figure)]
-        return digest_of([render_fingerprint(), self._language, *shown, outcome])
+        return digest_of([render_fingerprint(), self._words, *shown, outcome])
 
     def troubles(self, figure: TapeFigure) -> list[Trouble]:
         """Return what is wrong with a figure, the worst first."""

@@ -17,6 +17,7 @@ from sphinx_tape.ext.html import setup_html
 from sphinx_tape.ext.latex import setup_latex
 from sphinx_tape.ext.session import setup_session
 from sphinx_tape.ext.transforms import setup_transforms
+from sphinx_tape.ext.translation import setup_translation
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -37,6 +38,7 @@ def setup_extension(app: Sphinx) -> ExtensionMetadata:
     setup_latex(app)
     setup_epub(app)
     setup_assets(app)
+    setup_translation(app)
     return {
         "version": __version__,
         "env_version": ENV_VERSION,
