@@ -25,7 +25,7 @@ from sphinx_tape.errors import (
     UnknownOutputError,
 )
 from sphinx_tape.tape.broadcasting import fit
-from sphinx_tape.tape.local import OWN, LocalRules
+from sphinx_tape.tape.local import OWN, BinaryRules, UnaryRules
 from sphinx_tape.tape.node import Node, Value
 from sphinx_tape.tape.values import READ_ONLY, constant, settled
 from sphinx_tape.tape.variable import Variable
@@ -148,7 +148,7 @@ def _sweep(  # noqa: C901 -- the loop that every node goes through: a call for e
                 continue
             vjp = node.vjp
             values: Sequence[Value] = ()
-            if type(vjp) is LocalRules:
+            if type(vjp) is BinaryRules or type(vjp) is UnaryRules:
                 values = vjp.pull(g)
             elif vjp is not None:
                 values = vjp(g) if type(vjp) in OWN else checked(tape, node, vjp(g))

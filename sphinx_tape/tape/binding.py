@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sphinx_tape.tape.exact import is_exact
-from sphinx_tape.tape.local import ComplexVjp, ExactVjp, LocalRules, VariadicRules
+from sphinx_tape.tape.local import ComplexVjp, ExactVjp, LocalRules, VariadicRules, bound_rules
 from sphinx_tape.tape.values import has_gradient
 
 if TYPE_CHECKING:
@@ -70,12 +70,10 @@ def bind(  # noqa: PLR0913, PLR0917 -- all that recording knows
     if not asking.get():
         return None, "no_grad"
     if primitive.variadic:
-        bound: LocalRules = VariadicRules(rules, inputs, value, keywords)
-    else:
-        bound = LocalRules(rules, inputs, value, keywords)
+        return _dressed(VariadicRules(rules, inputs, value, keywords)), ""
     if plain:
-        return bound, ""
-    return _dressed(bound), ""
+        return bound_rules(rules, inputs, value, keywords), ""
+    return _dressed(LocalRules(rules, inputs, value, keywords)), ""
 
 
 def _dressed(bound: LocalRules) -> LocalVjp:

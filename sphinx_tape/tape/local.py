@@ -23,14 +23,14 @@ from sphinx_tape.tape.exact import unwrap, wrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sphinx_tape.tape.node import Value
+    from sphinx_tape.tape.node import LocalVjp, Value
     from sphinx_tape.tape.primitive import Rule
 
 _FLOAT64 = np.float64
 
 
 class LocalRules:
-    """Rules bound to the operands and the result of one node, for real values."""
+    """Rules bound to the operands and the result of one node, for real values: the general case."""
 
     __slots__ = ("keywords", "operands", "out", "rules")
 
@@ -55,25 +55,56 @@ class LocalRules:
         Returns:
             Per operand the contribution, of the operand's shape and dtype, or None.
         """
+        return [
+            None if rule is None else fit(rule(g, self.out, *self.operands, **self.keywords), operand)
+            for rule, operand in zip(self.rules, self.operands, strict=True)
+        ]
+
+
+class UnaryRules:
+    """As `LocalRules`, for one operand and no keywords: half of the work, as there is no loop."""
+
+    __slots__ = ("out", "rules", "x")
+
+    def __init__(self, rules: tuple[Rule | None, ...], x: Value, out: Value) -> None:
+        self.rules = rules
+        self.x = x
+        self.out = out
+
+    def __call__(self, g: Value) -> Sequence[Value]:
+        """As `LocalRules.__call__`."""
         return self.pull(g)
 
     def pull(self, g: Value) -> Sequence[Value]:
         """As `__call__`, which costs twice as much to call."""
-        # Two operands, one operand and any number of them: taken apart without a loop where that is
-        # possible. What fits already, which is nearly everything, is let through without a call.
-        operands = self.operands
-        if self.keywords or len(operands) > 2:
-            return self._general(g)
-        if len(operands) == 1:
-            (x,) = operands
-            part = self.rules[0](g, self.out, x)  # type: ignore[misc]  # a single rule is never missing
-            kind = type(part)
-            if kind is type(x) and (kind is _FLOAT64 or (part.shape == x.shape and part.dtype is x.dtype)):
-                return (part,)
-            return (fit(part, x),)
-        a, b = operands
+        x = self.x
+        part = self.rules[0](g, self.out, x)  # type: ignore[misc]  # a single rule is never missing
+        kind = type(part)
+        # What fits already, which is nearly everything, is let through without a call.
+        if kind is type(x) and (kind is _FLOAT64 or (part.shape == x.shape and part.dtype is x.dtype)):
+            return (part,)
+        return (fit(part, x),)
+
+
+class BinaryRules:
+    """As `LocalRules`, for two operands and no keywords."""
+
+    __slots__ = ("a", "b", "out", "rules")
+
+    def __init__(self, rules: tuple[Rule | None, ...], a: Value, b: Value, out: Value) -> None:
+        self.rules = rules
+        self.a = a
+        self.b = b
+        self.out = out
+
+    def __call__(self, g: Value) -> Sequence[Value]:
+        """As `LocalRules.__call__`."""
+        return self.pull(g)
+
+    def pull(self, g: Value) -> Sequence[Value]:
+        """As `__call__`, which costs twice as much to call."""
         left, right = self.rules
-        out = self.out
+        a, b, out = self.a, self.b, self.out
         first = second = None
         if left is not None:
             first = left(g, out, a, b)
@@ -91,12 +122,16 @@ class LocalRules:
                 second = fit(second, b)
         return (first, second)
 
-    def _general(self, g: Value) -> Sequence[Value]:
-        """As `__call__`, with keywords or any number of operands."""
-        return [
-            None if rule is None else fit(rule(g, self.out, *self.operands, **self.keywords), operand)
-            for rule, operand in zip(self.rules, self.operands, strict=True)
-        ]
+
+def bound_rules(
+    rules: tuple[Rule | None, ...], operands: tuple[Value, ...], out: Value, keywords: dict[str, Any]
+) -> LocalVjp:
+    """Bind rules for real values in the leanest form."""
+    if keywords or len(operands) > 2:
+        return LocalRules(rules, operands, out, keywords)
+    if len(operands) == 2:
+        return BinaryRules(rules, operands[0], operands[1], out)
+    return UnaryRules(rules, operands[0], out)
 
 
 class VariadicRules(LocalRules):
@@ -142,5 +177,5 @@ class ExactVjp:
         return [None if part is None else unwrap(part) for part in self.inner(wrap(g))]
 
 
-OWN: frozenset[type] = frozenset({LocalRules, VariadicRules, ComplexVjp, ExactVjp})
+OWN: frozenset[type] = frozenset({LocalRules, UnaryRules, BinaryRules, VariadicRules, ComplexVjp, ExactVjp})
 """Kinds of local VJP whose contributions fit their operands by construction."""

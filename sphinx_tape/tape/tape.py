@@ -17,7 +17,7 @@ import numpy as np
 from sphinx_tape.errors import ForeignTapeError, OperandError, RecordError
 from sphinx_tape.tape import exact, values
 from sphinx_tape.tape.binding import asking, bind, no_grad
-from sphinx_tape.tape.local import LocalRules
+from sphinx_tape.tape.local import bound_rules
 from sphinx_tape.tape.nodes import Nodes
 from sphinx_tape.tape.primitives import PRIMITIVES
 from sphinx_tape.tape.sealing import sealed_node, sealed_variable
@@ -200,7 +200,7 @@ class Tape:
             common = False
         vjp, cut = _NEITHER
         if common and False not in wanted and asking.get():
-            vjp = LocalRules(primitive.vjps, inputs, value, keywords)
+            vjp = bound_rules(primitive.vjps, inputs, value, keywords)
         elif True in wanted:
             vjp, cut = bind(primitive, wanted, inputs, value, keywords, self._plain)
         id_ = len(nodes)

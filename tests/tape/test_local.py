@@ -9,7 +9,15 @@ from sphinx_tape import Tape, gradients, no_grad
 from sphinx_tape import functions as F
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.differences import differentiate
-from sphinx_tape.tape.local import OWN, ComplexVjp, ExactVjp, LocalRules, VariadicRules
+from sphinx_tape.tape.local import (
+    OWN,
+    BinaryRules,
+    ComplexVjp,
+    ExactVjp,
+    LocalRules,
+    UnaryRules,
+    VariadicRules,
+)
 
 POINT = np.array([0.6 - 0.4j, -1.1 + 0.9j])
 
@@ -98,14 +106,16 @@ def test_kinds_of_local_vjp():
 
     tape = Tape()
     x = tape.leaf(1.0)
-    assert type((x * x).node.vjp) is LocalRules
+    assert type((x * x).node.vjp) is BinaryRules
+    assert type(F.exp(x).node.vjp) is UnaryRules
+    assert type(x.sum().node.vjp) is LocalRules
     assert type(F.stack([x, x]).node.vjp) is VariadicRules
     z = tape.leaf(1j)
     assert type((z * x).node.vjp) is ComplexVjp
     assert type((x * x).node.vjp) is LocalRules
     third = tape.leaf(fractions.Fraction(1, 3))
     assert type((third * third).node.vjp) is ExactVjp
-    assert {LocalRules, VariadicRules, ComplexVjp, ExactVjp} == OWN
+    assert {LocalRules, UnaryRules, BinaryRules, VariadicRules, ComplexVjp, ExactVjp} == OWN
 
 
 def test_rules_of_constants_are_not_run():
