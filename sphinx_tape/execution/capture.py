@@ -48,11 +48,16 @@ def send_output_to(descriptor: int) -> None:
     """Let everything this process prints go to a descriptor, and give it nothing to read."""
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor, not a file
         os.dup2(nothing.fileno(), 0)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
+    redirect_output(descriptor)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 -- lives as long as the process
     sys.stdout = _text_stream(1)
     sys.stderr = _text_stream(2)
+
+
+def redirect_output(descriptor: int) -> None:
+    """Let what this process prints go to another descriptor; its streams stay as they are."""
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
 
 
 def _text_stream(descriptor: int) -> io.TextIOWrapper:

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sphinx_tape.execution import loader
-from sphinx_tape.execution.capture import flush, send_output_to
+from sphinx_tape.execution.capture import flush, redirect_output, send_output_to
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
@@ -106,7 +106,7 @@ class _Copies:
                 os.setsid()
                 die_with_parent()
                 self._control.close()
-                send_output_to(output)
+                redirect_output(output)
                 faulthandler.enable(file=result)
                 answer = prepared if isinstance(prepared, Answer) else self._worker.run(prepared)
                 flush()

@@ -26,7 +26,7 @@ class Worker:
             raise ValueError
         if request.reference == "waits":
             time.sleep(60)
-        print("seen")  # noqa: T201 -- this is what is tested
+        os.write(1, b"seen\n")
         return Answer(report="text", dependencies=Dependencies({}, {}))
 
 
