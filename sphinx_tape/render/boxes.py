@@ -43,7 +43,7 @@ FONT_SIZES: Final[dict[Role, int]] = {
 PAD_X: Final = 90
 PAD_Y: Final = 40
 LINE: Final = 150
-ASCENT: Final = 112
+ASCENT: Final = 110
 """From the top of a line to its baseline."""
 GAP: Final = 70
 BADGE: Final = 130
@@ -82,7 +82,7 @@ class Box:
     runs: tuple[Run, ...]
     size: Point
     title: str
-    """Everything that was clipped, in words."""
+    """More than the box says, in words; empty if there is no more."""
     badge: bool = False
     """Whether the sign of the state is drawn."""
     twin: tuple[Run, ...] = ()
@@ -96,7 +96,7 @@ class Box:
     def badge_at(self) -> Point:
         """Centre of the badge."""
         first = min((run.baseline for run in (*self.runs, *self.twin)), default=ASCENT)
-        return self.size[0] - PAD_X - BADGE // 2 + 20, first - ASCENT + LINE // 2 - 5
+        return self.size[0] - PAD_X - BADGE // 2 + 15, first - ASCENT + LINE // 2 - 5
 
 
 Piece = tuple[Role, str]
@@ -127,6 +127,9 @@ class Facts:
     precision: int
     """Significant digits of numbers."""
     title: str
+    """Everything about the node, for boxes that must clip."""
+    telling: bool = False
+    """Whether the title says more in any case."""
     badge: bool = False
     mirror: NodeState = "plain"
     """Not plain: the gradient stands in a twin box of this state."""
@@ -151,14 +154,16 @@ def make_box(facts: Facts, form: Form = "tall") -> Box:
     arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
     width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
     height = max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
+    runs = _place(lines, height)
     return Box(
         node=facts.row.id,
         kind=facts.kind,
         state=facts.state,
         scope=facts.row.scope,
-        runs=_place(lines, height),
-        size=(width, height),
-        title=facts.title,
+        runs=runs,
+        # Whole pixels on either side of the centre: crisp outlines, short numbers.
+        size=(-(-width // 20) * 20, -(-height // 20) * 20),
+        title=facts.title if facts.telling or any(run.text.endswith("…") for run in runs) else "",
         badge=facts.badge,
         twin=_place(twin, height),
         twin_state=facts.mirror,

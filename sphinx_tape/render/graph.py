@@ -163,6 +163,7 @@ def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Map
     gradients = mirror or options.view != "view"
     gradient = _gradient(report, row.id) if gradients else None
     state = _state(report, row.id, gradients=gradients)
+    why = missing_reason(report, gradient)
     forward: NodeState = "output" if row.id == report.output else "plain"
     return Facts(
         row=row,
@@ -170,7 +171,8 @@ def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Map
         kind=_kind(row),
         state=forward if mirror else state,
         precision=options.precision,
-        title=describe_node(row, gradient, options.precision, missing_reason(report, gradient)),
+        title=describe_node(row, gradient, options.precision, why),
+        telling=bool(why or row.cut),
         badge=gradient is not None and not mirror,
         mirror=state if mirror else "plain",
         hidden_parents=sum(parent not in index for parent in row.parents),
@@ -185,9 +187,10 @@ def _state(report: TapeReport, node: int, *, gradients: bool) -> NodeState:
     gradient = _gradient(report, node) if gradients else None
     if gradients and report.failure and report.failure.node == node:
         return "failed"
-    if gradient is None:
-        return "output" if node == report.output else "plain"
-    return gradient.state
+    if node == report.output:
+        # Also where it requires no gradient itself: it is where the reverse pass would start.
+        return "output"
+    return gradient.state if gradient else "plain"
 
 
 def _hidden_consumers(report: TapeReport, index: Mapping[int, int]) -> dict[int, int]:

@@ -24,7 +24,7 @@ PATCH: Final = 60
 """What a patch shows of itself around its node: boxes stand at least 150 apart."""
 ROUND: Final = 80
 """Radius of a patch's corners; bridges reach over them."""
-HEAD: Final = 75
+HEAD: Final = 80
 """More room at the top, for the scope's name."""
 WIDEST_GAP: Final = 300
 """Between patches that are joined."""

@@ -43,6 +43,7 @@ def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
     Returns:
         The scene; its size includes the margins.
     """
+    layout = _snapped(layout)
     frames = _frames(drawn, layout)
     hulls = find_hulls([box.scope for box in drawn.boxes], frames[: len(drawn.boxes)], frames)
     clipped = any(box.hidden_parents or box.hidden_consumers for box in drawn.boxes)
@@ -54,6 +55,20 @@ def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
         edges=tuple(placer.edges()),
         nodes=tuple(placer.nodes()),
     )
+
+
+def _snapped(layout: LayoutResult) -> LayoutResult:
+    """Move everything to whole pixels: outlines become crisp, and pages smaller by their decimals."""
+    return replace(
+        layout,
+        centres=tuple(map(_whole, layout.centres)),
+        routes=tuple(tuple(map(_whole, route)) for route in layout.routes),
+        size=(-(-layout.size[0] // 10) * 10, -(-layout.size[1] // 10) * 10),
+    )
+
+
+def _whole(point: Point) -> Point:
+    return (point[0] + 5) // 10 * 10, (point[1] + 5) // 10 * 10
 
 
 def _frames(drawn: DrawnGraph, layout: LayoutResult) -> list[Frame]:
@@ -93,7 +108,7 @@ class _Placer:
         """Draw a frame, or patches and bands below the edges inside; neighbours get different grounds."""
         frames = [frame.moved(self.shift) for frame in hull.frames]
         first = frames[0]
-        label = text_label("scope", hull.name, first.left + 60, first.top + 98)
+        label = text_label("scope", hull.name, first.left + 60, first.top + 90)
         if hull.framed:
             return ScopeGroup(shapes=(_ground("scope", first, 60),), label=label)
         kind: Part = "patch-odd" if number % 2 else "patch"

@@ -47,9 +47,9 @@ Outline = Path | Rect | Circle
 """SVG has words for rectangles and circles; elsewhere `path_of` draws them."""
 
 ARROW_LENGTH: Final = 70
-ARROW_HALF: Final = 29
-_NOTCH: Final = 14
-_TIP: Final = 25
+ARROW_HALF: Final = 30
+_NOTCH: Final = 10
+_TIP: Final = 20
 """How far from the tip the line ends."""
 
 # Control distance, as a share of the radius, that makes a cubic a quarter of a circle within 0.03 %:

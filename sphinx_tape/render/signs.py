@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 Form = list[tuple[Part, Outline]]
 
 _FORMS: Final[dict[BadgeShape, Callable[[int, int], Form]]] = {
-    "ring": lambda x, y: [("badge", Circle(x, y, 54)), ("rim", Circle(x, y, 70))],
-    "disc": lambda x, y: [("badge", Circle(x, y, 62))],
+    "ring": lambda x, y: [("badge", Circle(x, y, 50)), ("rim", Circle(x, y, 70))],
+    "disc": lambda x, y: [("badge", Circle(x, y, 60))],
     "diamond": lambda x, y: [("badge", regular((x, y), 80, 4, 0.0))],
     "triangle": lambda x, y: [("badge", regular((x, y + 8), 92, 3, -0.25))],
-    "square": lambda x, y: [("badge", Rect(x - 56, y - 56, 112, 112))],
+    "square": lambda x, y: [("badge", Rect(x - 55, y - 55, 110, 110))],
     "octagon": lambda x, y: [("badge", regular((x, y), 70, 8, 1 / 16))],
 }
 

@@ -101,12 +101,14 @@ TEXT_ROLES: Final = {
     "key": "ink",
 }
 """Colour role of each kind of text."""
+CENTRED: Final = frozenset({"badge", "letter"})
+"""Texts that stand in the middle of their place."""
 BOLD: Final = frozenset({"name", "badge", "letter", "gradient", "alarm"})
 SIZES: Final[dict[str, int]] = {
     **{str(role): size for role, size in FONT_SIZES.items()},
     "badge": 90,
     "letter": 95,
-    "scope": 95,
+    "scope": 105,
     "key": 110,
 }
 """Font sizes of all texts, tenths of a pixel."""
@@ -179,6 +181,7 @@ def _text_css(role: str) -> str:
         f"fill:{_var(colour)}" if colour != "ink" else "",
         f"font-size:{_px(size)}" if size != COMMON_SIZE else "",
         "font-weight:700" if role in BOLD else "",
+        "text-anchor:middle" if role in CENTRED else "",
     )
     return ";".join(fact for fact in facts if fact)
 

@@ -8,8 +8,10 @@ Read next: `pdf.py`.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.keys import key_scene, legend_below
@@ -20,6 +22,8 @@ from sphinx_tape.render.shapes import Circle, Rect
 from sphinx_tape.render.styles import LIT_ONLY, image_css
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sphinx_tape.render.graph import DrawnGraph
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult
@@ -143,11 +147,15 @@ def _head(drawn: DrawnGraph, prefix: str, description: str) -> list[str]:
 def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
     parts = []
     if scene.scopes:
-        inside = "".join("".join(map(_shape, group.shapes)) + _text(group.label) for group in scene.scopes)
+        inside = "".join(_shape(shape) for group in scene.scopes for shape in group.shapes)
         parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
     if scene.edges:
         inside = "".join(_edge(group, linked=linked) for group in scene.edges)
         parts.append(f'<g class="tape-edges" aria-hidden="true">{inside}</g>')
+    if scene.scopes:
+        # Above the edges, so that no arrow strikes a name through.
+        inside = "".join(_text(group.label) for group in scene.scopes)
+        parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
     nodes = "".join(_node(group, prefix, linked=linked) for group in scene.nodes)
     if nodes:
         parts.append(f'<g class="tape-nodes">{nodes}</g>')
@@ -159,12 +167,12 @@ def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
 def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
     box = group.box
     classes = f"tape-node tape-kind-{box.kind} tape-state-{_class(group.state)}"
-    inside = "".join((*map(_shape, group.shapes), *map(_text, group.labels)))
+    inside = "".join((*map(_shape, group.shapes), *_lines(group.labels)))
     if not prefix:
         return f'<g class="{classes}">{inside}</g>'
     letter = "g" if group.twin else "n"
     classes += " tape-twin" if group.twin else ""
-    title = f"<title>{html(box.title)}</title>"
+    title = f"<title>{html(box.title)}</title>" if box.title else ""
     node = f'<g id="{html(prefix)}-{letter}{box.node}" class="{classes}" data-node="{box.node}">'
     if linked:
         return f'<a href="#{html(prefix)}-row-{box.node}">{title}{node}{inside}</g></a>'
@@ -172,7 +180,8 @@ def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
 
 
 def _edge(group: EdgeGroup, *, linked: bool) -> str:
-    classes = f"tape-edge tape-edge-{group.kind}{' tape-twin' if group.twin else ''}"
+    kind = "" if group.kind == "data" else f" tape-edge-{group.kind}"
+    classes = f"tape-edge{kind}{' tape-twin' if group.twin else ''}"
     data = f' data-edge="{group.edge.key}"' if group.edge else ""
     # Nothing lights the edges of a picture that has no page around it.
     shapes = [shape for shape in group.shapes if linked or shape.part not in LIT_ONLY]
@@ -191,25 +200,51 @@ def _shape(shape: Shape) -> str:
     return f'<path {name}{hidden} d="{path_data(outline)}"/>'
 
 
+def _lines(labels: Sequence[Label]) -> Iterator[str]:
+    """Write labels, those of one line together: in a monospaced font their places follow from blanks."""
+    for _place, line in groupby(labels, key=lambda label: (label.baseline, label.anchor)):
+        together = list(line)
+        if len(together) > 1 and all(label.text.isascii() for label in together):
+            yield _line(together)
+        else:
+            yield from map(_text, together)
+
+
+def _line(labels: list[Label]) -> str:
+    parts = []
+    for before, label in zip([None, *labels], labels, strict=False):
+        gap = label.x - before.x - before.width if before else 0
+        parts.append(" " * round(gap / GAP))
+        parts.append(f'<tspan class="tape-text-{label.role}">{html(label.text)}</tspan>')
+    return f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">{"".join(parts)}</text>'
+
+
 def _text(label: Label) -> str:
-    anchor = ' text-anchor="middle"' if label.anchor == "middle" else ""
     # Scripts whose fonts are no multiples of the rule's widths are fitted by the browser.
     fit = "" if label.text.isascii() else f' textLength="{_px(label.width)}" lengthAdjust="spacingAndGlyphs"'
     place = f'x="{_px(label.x)}" y="{_px(label.baseline)}"'
-    return f'<text class="tape-text-{label.role}" {place}{anchor}{fit}>{html(label.text)}</text>'
+    return f'<text class="tape-text-{label.role}" {place}{fit}>{html(label.text)}</text>'
 
 
 def path_data(path: Path) -> str:
-    """Write an outline as SVG path data; after the first point in short, relative form."""
-    parts = []
-    x, y = 0, 0
+    """Write an outline as SVG path data: relative after its start, nothing repeated that can be left out."""
+    parts: list[str] = []
+    x, y, last = 0, 0, ""
     for letter, points in path:
         if letter == "M":
-            parts.append("M" + " ".join(map(_px, points[0])))
+            parts.append(f"M{_px(points[0][0])} {_px(points[0][1])}")
         else:
-            parts.append(letter.lower() + " ".join(f"{_px(px - x)} {_px(py - y)}" for px, py in points))
+            numbers = "".join(_spaced(px - x) + _spaced(py - y) for px, py in points)
+            name = letter.lower()
+            parts.append(numbers if name == last else name + numbers.lstrip(" "))
+            last = name
         x, y = points[-1] if points else (x, y)
     return "".join(parts)
+
+
+def _spaced(tenths: int) -> str:
+    """Write a number after another one: a minus sign separates by itself."""
+    return _px(tenths) if tenths < 0 else f" {_px(tenths)}"
 
 
 def _class(name: str) -> str:

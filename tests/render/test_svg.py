@@ -59,18 +59,27 @@ def test_every_edge_names_its_ends():
 
 
 def test_the_drawing_is_named_and_described():
-    """A group with title and description by reference, and nodes with titles of their own."""
+    """A group with title and description by reference; edges are not read out."""
     tree = svg(neuron())
     assert tree.get("role") == "group"
     named = [find(tree, f".//*[@id='{name}']")[0].text for name in tree.get("aria-labelledby").split()]
     assert named[0] == "Tape of 8 nodes"
     assert "loss = 9" in named[1]
-    assert [title.text for title in find(tree, ".//s:a/s:title")][
-        4
-    ] == "4: a = add(3, 2), value 7, gradient -6"
     assert all(
         group.get("aria-hidden") == "true" for group in find(tree, "./s:g[contains(@class, 'tape-edges')]")
     )
+
+
+def test_titles_say_only_what_boxes_do_not():
+    """A cut and a missing gradient have one; a box that says all is its own name."""
+    assert find(svg(neuron()), ".//s:a/s:title") == []
+    told = [title.text.partition(":")[0] for title in find(svg(detached()), ".//s:a/s:title")]
+    assert told == ["2", "5", "10"]
+
+
+def test_words_of_a_line_are_one_text():
+    """In a monospaced font they flow; the blanks between them are those of the layout."""
+    assert texts(svg(neuron()))[:4] == ["0: w", "2", "grad -18", "G"]
 
 
 def test_the_authors_description_wins():
@@ -92,10 +101,10 @@ def test_edges_are_operable_without_markers_scripts_and_inline_styles():
 def test_hostile_names_stay_text():
     """Every name of the list is in the drawing as its own text, cleaned, and makes no element."""
     tree = svg(hostile())
-    allowed = {"svg", "title", "desc", "g", "a", "path", "rect", "circle", "text"}
+    allowed = {"svg", "title", "desc", "g", "a", "path", "rect", "circle", "text", "tspan"}
     assert {etree.QName(element).localname for element in tree.iter()} == allowed
     assert "naïve λ∂ 変数" in texts(tree)
-    assert "<b>&amp;</b>" in texts(tree)
+    assert "0: <b>&amp;</b>" in texts(tree)
     assert any(title.text.startswith(f"8: {HOSTILE[8]} = leaf") for title in find(tree, ".//s:title"))
 
 
