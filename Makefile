@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 EXTRAS ?= test
-PYTEST ?=
+PYTEST ?= -q -n auto --dist loadgroup
 SPHINXOPTS ?=
 
 BIN := $(VENV)/bin
