@@ -7,6 +7,7 @@ Read next: `build.py`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +29,8 @@ LONGEST_TEXT = 400
 """Characters kept of an exact or symbolic element."""
 SMALL = 64
 """Arrays up to this size are summed in Python: faster than NumPy's calls, and exactly rounded."""
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
 _KINDS: dict[str, Kind] = {"f": "float", "c": "complex", "i": "int", "u": "int", "b": "bool"}
 
@@ -164,5 +167,6 @@ def _float(number: float) -> float | str:
 
 
 def _text(element: object) -> str:
-    text = str(element)
+    # An object without a text of its own shows its address, which is another one in every build.
+    text = _ADDRESS.sub("0x...", str(element))
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "\N{HORIZONTAL ELLIPSIS}"
