@@ -264,7 +264,12 @@ def find_output(tape: Tape, output: Variable | int | str | None) -> int:
         UnknownOutputError: There is none, or several bear the name.
     """
     if isinstance(output, Variable):
-        output = output.id if output.tape is tape else f"{output!r} of another tape"
+        if output.tape is not tape:
+            message = (
+                "output must be a variable of this tape (got one of another tape); run the pass on its own"
+            )
+            raise UnknownOutputError(message)
+        return output.id
     size = len(tape)
     if output is None:
         output = size - 1
@@ -278,7 +283,7 @@ def find_output(tape: Tape, output: Variable | int | str | None) -> int:
             f"output must be the name of one node (got {output!r}, {wrong}); name the node or give its id"
         )
         raise UnknownOutputError(message)
-    if not 0 <= output < size:
+    if not isinstance(output, int | np.integer) or not 0 <= output < size:
         message = f"output must be a node id from 0 to {size - 1} (got {output}); the tape has {size} nodes"
         raise UnknownOutputError(message)
     return int(output)

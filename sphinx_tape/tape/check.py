@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _TURN = 1 + 0.2j
 """Takes real samples off the real axis, near enough to stay on the right side of branch cuts."""
-TOLERANCES = {"float64": 1e-7, "float32": 2e-4, "float16": 2e-2, "complex128": 1e-7}
+TOLERANCES = {"float64": 1e-7, "float32": 2e-4, "float16": 2e-2, "complex128": 1e-7, "complex64": 2e-4}
 """Largest relative error accepted, by the element type in which the rules ran. Central differences
 always run in double precision, so the bound is the rule's own rounding, with room for cancellation."""
 _COMPLEX_TOLERANCE = 1e-12

@@ -159,11 +159,15 @@ def test_name_that_names_no_single_node(name, message):
         backward(output.tape, name)
 
 
-def test_empty_tape_and_foreign_output_are_refused():
-    """There is nothing to start from."""
+def test_what_is_no_node_is_refused():
+    """An empty tape, a number that is no id, a variable of another tape."""
     with pytest.raises(UnknownOutputError, match=r"the tape has 0 nodes"):
         backward(Tape())
-    with pytest.raises(UnknownOutputError, match="of another tape"):
+    with pytest.raises(UnknownOutputError, match=r"must be a node id from 0 to 6 \(got 1.5\)"):
+        backward(neuron().tape, 1.5)
+    with pytest.raises(
+        UnknownOutputError, match=r"must be a variable of this tape \(got one of another tape\)"
+    ):
         backward(Tape(), Tape().leaf(1.0))
 
 
