@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sphinx_tape.render.graph import DrawnGraph
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
-    from sphinx_tape.render.layout import LayoutResult
+    from sphinx_tape.render.layout import LayoutResult, Point
     from sphinx_tape.render.shapes import Path
 
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
@@ -227,19 +227,28 @@ def _text(label: Label) -> str:
 
 
 def path_data(path: Path) -> str:
-    """Write an outline as SVG path data: relative after its start, nothing repeated that can be left out."""
+    """Write an outline as SVG path data: relative after its start, nothing said that can be left out."""
     parts: list[str] = []
     x, y, last = 0, 0, ""
     for letter, points in path:
         if letter == "M":
             parts.append(f"M{_px(points[0][0])} {_px(points[0][1])}")
         else:
-            numbers = "".join(_spaced(px - x) + _spaced(py - y) for px, py in points)
-            name = letter.lower()
+            name, steps = _relative(letter.lower(), [(px - x, py - y) for px, py in points])
+            numbers = "".join(map(_spaced, steps))
             parts.append(numbers if name == last else name + numbers.lstrip(" "))
             last = name
         x, y = points[-1] if points else (x, y)
     return "".join(parts)
+
+
+def _relative(name: str, steps: list[Point]) -> tuple[str, list[int]]:
+    """Shorten what runs straight along an axis, as curves between aligned boxes do."""
+    if steps and not any(dy for _dx, dy in steps):
+        return "h", [steps[-1][0]]
+    if steps and not any(dx for dx, _dy in steps):
+        return "v", [steps[-1][1]]
+    return name, [length for step in steps for length in step]
 
 
 def _spaced(tenths: int) -> str:

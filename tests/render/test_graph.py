@@ -12,7 +12,7 @@ from sphinx_tape.render.graph import choose
 from sphinx_tape.render.layout import LayoutResult
 from tests.render.placing import drawing
 from tests.render.random_reports import reports
-from tests.render.sample_reports import detached, empty, failing, neuron, no_reverse, one_node, square
+from tests.render.sample_reports import Sketch, detached, empty, failing, neuron, no_reverse, one_node, square
 
 
 def result(width, height):
@@ -49,6 +49,16 @@ def test_the_view_marks_the_output_only():
     """Without gradients every other node is plain."""
     states = Counter(box.state for box in drawing(detached(), "view").boxes)
     assert states == {"plain": 10, "output": 1}
+
+
+def test_an_output_without_a_gradient_is_still_the_output():
+    """Behind an integer op nothing requires a gradient, but the pass would start there."""
+    sketch = Sketch()
+    x = sketch.leaf("x", 1.5)
+    rounded = sketch.node("round", 2.0, (x,), (None,), requires_grad=False, cut="integer")
+    drawn = drawing(sketch.report(rounded))
+    assert [box.state for box in drawn.boxes] == ["missing", "output"]
+    assert [run.text for run in drawn.boxes[1].runs] == ["1:", "round", "2"]
 
 
 def test_a_failed_rule_marks_its_node():

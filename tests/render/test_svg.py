@@ -155,10 +155,20 @@ def test_everything_lies_inside(most):
                 assert all(0 <= x <= scene.size[0] and 0 <= y <= scene.size[1] for x, y in points)
 
 
-def test_paths_are_relative_after_their_start():
-    """A short form of the same outline: each piece counts from where the last one ended."""
-    path = (("M", ((100, 50),)), ("L", ((130, 55),)), ("C", ((130, 60), (140, 60), (145, 70))), ("Z", ()))
-    assert path_data(path) == "M10 5l3 0.5c0 0.5 1 0.5 1.5 1.5z"
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ((("M", ((100, 50),)), ("L", ((130, 55),)), ("Z", ())), "M10 5l3 0.5z"),
+        ((("M", ((0, 0),)), ("C", ((0, 10), (30, 10), (30, -20)))), "M0 0c0 1 3 1 3-2"),
+        # A command is not repeated.
+        ((("M", ((0, 0),)), ("L", ((10, 10),)), ("L", ((0, 20),))), "M0 0l1 1-1 1"),
+        # Straight along an axis, whatever it was made of.
+        ((("M", ((0, 0),)), ("C", ((10, 0), (20, 0), (30, 0))), ("L", ((30, 50),))), "M0 0h3v5"),
+    ],
+)
+def test_paths_are_short(path, data):
+    """Relative after the start; each piece counts from where the last one ended."""
+    assert path_data(path) == data
 
 
 def test_same_bytes_for_every_hash_seed():
