@@ -110,6 +110,13 @@ def test_program_that_ends_is_started_again(worker, program):
     assert crashing.ask(GRAPH, 2.0) == ["graph 1 1 1", "stop"]
 
 
+def test_program_that_stops_reading_is_no_error(worker, program):
+    """A long graph that nobody reads to its end costs its answer only."""
+    deaf = worker(program(f"sys.stdin.readline()\n{ANSWER}os.close(0)\ntime.sleep(0.2)\n"))
+    assert deaf.ask(f"digraph{{{'a->b;' * 200_000}}}\n", 5.0) is None
+    assert deaf._process is None
+
+
 def test_program_that_always_fails_is_given_up(worker, program):
     """After some failures in a row nothing is started any more."""
     failing = worker(
