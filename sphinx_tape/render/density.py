@@ -63,11 +63,15 @@ def choose_form(
     tall = sizes_of("tall")
     if "TB" not in directions or any(_fits(tall, pairs, direction) for direction in directions):
         return "tall"
+    narrow: Form = "tall"
     forms: tuple[Form, Form] = ("low", "flat")
-    guesses = {form: _guess(sizes_of(form), pairs, "TB", form) for form in forms}
-    narrow = [form for form in forms if guesses[form][0] <= SAFE_WIDTH]
-    fitting = [form for form in narrow if guesses[form][1] <= PAGE_HEIGHT]
-    return fitting[0] if fitting else (narrow[-1] if narrow else "tall")
+    for form in forms:
+        width, height = _guess(sizes_of(form), pairs, "TB", form)
+        if width <= SAFE_WIDTH:
+            narrow = form
+            if height <= PAGE_HEIGHT:
+                break
+    return narrow
 
 
 def guess_size(sizes: Sequence[Point], pairs: Pairs, node_gap: int, rank_gap: int) -> Point:
