@@ -97,3 +97,11 @@ def test_prose_of_the_tutorial():
     text = (DOCS / "tutorial" / "first_figure.md").read_text(encoding="utf-8")
     for said in ("9.0", "2 \\cdot (-3) \\cdot 1 = -6", "-6 \\cdot x = -18", "-6 \\cdot w = -12"):
         assert said in text
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "Rückwärts"), ("fr", "arrière")])
+def test_other_languages(notes, language, word):
+    """The how-to on languages: headings inside of figures follow the document."""
+    shutil.copy(SNIPPETS / "trace.md", notes / "index.md")
+    assert sphinx(notes, "-D", f"language={language}").returncode == 0
+    assert word in page(notes)
