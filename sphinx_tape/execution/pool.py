@@ -198,7 +198,8 @@ class Runner:
             server.order(new, last=True)
             for line in server.answers():
                 key, result, keep = _read_answer(line)
-                take(left.pop(key), result, keep)
+                if key in left:
+                    take(left.pop(key), result, keep)
             self.close()
             complaint = server.complaint
         message = (
