@@ -14,7 +14,7 @@ from docutils import nodes
 
 from sphinx_tape.ext.inlines import heading, paragraph
 from sphinx_tape.ext.steps import step_nodes
-from sphinx_tape.ext.tables import table_nodes
+from sphinx_tape.ext.tables import flat_nodes, table_nodes
 from sphinx_tape.render.content import (
     ArrayBlock,
     Block,
@@ -42,10 +42,18 @@ INSTEAD_OF_GRAPH = frozenset({"nodes", "gradients", "steps"})
 """Parts that say in words what a drawing shows; one of them stands in for it where nothing is drawn."""
 
 
-def figure_nodes(content: FigureContent, report: TapeReport, *, rich: bool) -> list[nodes.Node]:
+def figure_nodes(
+    content: FigureContent, report: TapeReport, *, rich: bool, flat: bool = False
+) -> list[nodes.Node]:
     """Return what a figure says besides the drawing.
 
     DOT text is noise where nothing folds; only an author who names it in `show` gets it.
+
+    Args:
+        content: The figure.
+        report: Its report.
+        rich: Whether math, bold and literals are set as such (LaTeX) or as plain words.
+        flat: Whether tables must not be tables, because the figure stands in one.
     """
     display = content.display
     if "show" not in dict(content.figure.display):
@@ -53,6 +61,8 @@ def figure_nodes(content: FigureContent, report: TapeReport, *, rich: bool) -> l
     if not rich and "graph" in display.show and not set(display.show) & INSTEAD_OF_GRAPH:
         display = replace(display, show=(*display.show, "nodes"))
     dot = to_dot(draw(report, display)) if "dot" in display.show else ""
+    if flat:
+        return flat_nodes(section_nodes(sections(report, display, dot), rich=False))
     return section_nodes(sections(report, display, dot), rich=rich)
 
 

@@ -57,6 +57,19 @@ def _table(table: Table, *, rich: bool) -> nodes.table:
     return nodes.table("", group, classes=["tape-table", "longtable", "colwidths-given"])
 
 
+def flat_nodes(made: list[nodes.Node]) -> list[nodes.Node]:
+    """Return nodes with tables written as aligned lines: text, man and LaTeX know no table in a table."""
+    return [_aligned(node) if isinstance(node, nodes.table) else node for node in made]
+
+
+def _aligned(table: nodes.table) -> nodes.literal_block:
+    rows = [[entry.astext() for entry in row.findall(nodes.entry)] for row in table.findall(nodes.row)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    text = "\n".join(lines)
+    return nodes.literal_block(text, text, language="none")
+
+
 def longest_texts(table: Table) -> list[int]:
     """Return the length of the longest text of every column."""
     longest = [max(len(column.title), NARROWEST) for column in table.columns]

@@ -78,10 +78,13 @@ class LatexTransform(TapeTransform):
         placed = content.load_drawing(report) if report else None
         from sphinx_tape.ext.spelling import make_spellable  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
 
-        following = body_nodes(content, rich=True)
+        following = body_nodes(content, node, rich=True)
         make_spellable(following, self.config.latex_engine)
         place = shell.parent.index(shell) + 1
         shell.parent[place:place] = following
+        if following and shell.get("align") in {"left", "right"}:
+            # Text can flow around a figure, tables cannot: LaTeX would carry the figure to the end of them.
+            del shell["align"]
         if placed is not None:
             node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
         else:
@@ -96,11 +99,17 @@ class PlainTransform(TapeTransform):
 
     def write(self, node: tape_figure, content: FigureContent) -> None:
         """Put in docutils nodes."""
-        node.replace_self(body_nodes(content, rich=False))
+        node.replace_self(body_nodes(content, node, rich=False))
 
 
-def body_nodes(content: FigureContent, *, rich: bool) -> list[nodes.Node]:
-    """Return everything but the drawing, or the boxes that say why there is nothing."""
+def body_nodes(content: FigureContent, place: nodes.Node, *, rich: bool) -> list[nodes.Node]:
+    """Return everything but the drawing, or the boxes that say why there is nothing.
+
+    Args:
+        content: The figure.
+        place: Where it will stand.
+        rich: Whether there is more than plain text.
+    """
     if content.note:
         return [note_box(content.note)]
     report = content.load_report() if content.has_report else None
@@ -110,12 +119,19 @@ def body_nodes(content: FigureContent, *, rich: bool) -> list[nodes.Node]:
 
     try:
         # What went wrong with the reverse pass is one of the report's own sections.
-        made = figure_nodes(content, report, rich=rich)
+        made = figure_nodes(content, report, rich=rich, flat=is_in_table(place))
     except Exception as error:  # noqa: BLE001 -- a fault of ours must cost this figure, not the build
         made, message = [], fault_of_ours("figure", error)
         content.complaints.append(message)
         warn(Subtype.LAYOUT, message, (content.figure.docname, content.figure.line))
     return [*(trouble_box(Trouble(Subtype.LAYOUT, each)) for each in content.complaints), *made]
+
+
+def is_in_table(node: nodes.Node | None) -> bool:
+    """Tell whether a node stands in the cell of a table."""
+    while node is not None and not isinstance(node, nodes.entry):
+        node = node.parent
+    return node is not None
 
 
 def setup_transforms(app: Sphinx) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import zipfile
 
 import pytest
 from lxml import etree
+
+from tests.support import require_program
 
 INDEX = """
 Notes
@@ -221,3 +224,76 @@ def test_ids_are_unique_where_all_pages_become_one(notes):
     drawn = [name for name in ids if re.fullmatch(r"T[0-9a-f]{6}-\d+-n\d+", name)]
     assert len(drawn) > 20
     assert len(set(drawn)) == len(drawn)
+
+
+PLACES = """
+Notes
+=====
+
+.. list-table::
+
+   * - .. tape-trace:: tapes:neuron
+          :caption: In a cell
+     - b
+
+.. note::
+
+   .. tape-grads:: tapes:neuron
+
+* item
+
+  .. tape-grads:: tapes:neuron
+     :align: left
+
+     Aligned.
+
+.. sidebar:: Side
+
+   .. tape-view:: tapes:neuron
+
+.. topic:: Topic
+
+   .. tape-view:: tapes:raises
+
+term
+   .. tape-view:: tapes:neuron
+
+.. py:function:: f(x)
+
+   .. tape-trace:: tapes:neuron
+
+.. only:: html
+
+   .. tape-view:: tapes:neuron
+"""
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_a_figure_can_stand_wherever_a_figure_can(project, builder):
+    """In cells, notes, lists, sidebars, topics, descriptions: one warning, that of the failure."""
+    project.write("index.rst", PLACES)
+    built = project.build(builder)
+    assert len(built.warnings) == (builder != "linkcheck")
+
+
+def test_latex_compiles_figures_in_all_places(project):
+    """No table in a table, no float where none may be; a float is not carried away by the tables."""
+    latexmk = require_program("latexmk")
+    project.write("index.rst", PLACES)
+    folder = project.build("latex").folder
+    assert "wrapfigure" not in (folder / "notes.tex").read_text("utf-8")
+    command = [latexmk, "-pdf", "-interaction=nonstopmode", "-halt-on-error", "notes.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, errors="replace")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_figure_in_a_cell_has_aligned_lines_for_tables(project):
+    """Text and man refuse tables in tables."""
+    project.write("index.rst", PLACES)
+    tree = etree.fromstring(project.build("xml").text("index.xml").encode())
+    cell = tree.find(".//entry")
+    assert cell.find(".//table") is None
+    (block,) = cell.findall(".//literal_block")
+    lines = "".join(block.itertext()).split("\n")
+    assert lines[0].split()[:6] == ["id", "op", "name", "shape", "dtype", "requires"]
+    assert lines[1].startswith("0   leaf      w     ")
