@@ -30,7 +30,6 @@ __all__ = [
     "exp",
     "expm1",
     "hypot",
-    "inv",
     "log",
     "log1p",
     "logaddexp",
@@ -207,7 +206,3 @@ def arctanh(x: Operand) -> Variable:
 
 abs = absolute  # noqa: A001 -- NumPy's name
 """NumPy's short name of `absolute`."""
-
-
-inv = reciprocal
-"""Short name of `reciprocal`."""

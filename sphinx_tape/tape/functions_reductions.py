@@ -75,8 +75,8 @@ def logsumexp(x: Operand, axis: Axis = None, *, keepdims: bool = False) -> Varia
     return apply("logsumexp", x, axis=axis, keepdims=keepdims)
 
 
-def cumsum(x: Operand, axis: int = -1) -> Variable:
-    """Running sums along an axis."""
+def cumsum(x: Operand, axis: int | None = None) -> Variable:
+    """Running sums along an axis; None: of all elements in row-major order, as NumPy has it."""
     return apply("cumsum", x, axis=axis)
 
 

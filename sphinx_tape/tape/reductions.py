@@ -137,8 +137,10 @@ def _logsumexp_rule(g: Value, y: Value, x: Value, *, axis: Axis = None, keepdims
     return spread(g, axis=axis, keepdims=keepdims) * weights
 
 
-def _cumsum_rule(g: Value, y: Value, x: Value, *, axis: int) -> Value:
-    return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
+def _cumsum_rule(g: Value, y: Value, x: Value, *, axis: int | None) -> Value:
+    # Without an axis the result is flat, and so is the cotangent.
+    along = 0 if axis is None else axis
+    return np.flip(np.cumsum(np.flip(g, along), axis=along), along).reshape(x.shape)
 
 
 PRIMITIVES: tuple[Primitive, ...] = (

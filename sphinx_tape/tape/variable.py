@@ -7,16 +7,16 @@ Read next: `tape.py`, whose `run` does the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.numpy_protocol import call_function, call_ufunc, public_function
 from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Variable:
     # Indexing
 
     def __getitem__(self, index: Any) -> Variable:  # noqa: ANN401 -- NumPy's index language
-        return _function("getitem")(self, index)
+        return public_function("getitem")(self, index)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -221,13 +221,7 @@ class Variable:
         *operands: Any,  # noqa: ANN401 -- NumPy's protocol
         **keywords: Any,  # noqa: ANN401 -- NumPy's protocol
     ) -> Variable:
-        if method != "__call__" or keywords:
-            message = (
-                f"call of np.{ufunc.__name__} on a variable must be a plain call "
-                f"(got method {method!r}, keywords {sorted(keywords)}); use sphinx_tape.functions"
-            )
-            raise OperandError(message)
-        return _function(ufunc.__name__)(*operands)
+        return call_ufunc(ufunc, method, operands, keywords)
 
     def __array_function__(
         self,
@@ -236,7 +230,7 @@ class Variable:
         operands: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> Variable:
-        return _function(function.__name__)(*operands, **keywords)
+        return call_function(function, operands, keywords)
 
     def __array__(self, *arguments: object) -> Array:
         message = (
@@ -250,15 +244,15 @@ class Variable:
     @property
     def T(self) -> Variable:  # noqa: N802 -- NumPy's name
         """All axes in reverse order."""
-        return _function("transpose")(self)
+        return public_function("transpose")(self)
 
     def transpose(self, *axes: int) -> Variable:
         """Permute the axes; without arguments reverse them."""
-        return _function("transpose")(self, axes or None)
+        return public_function("transpose")(self, axes or None)
 
     def reshape(self, *shape: Any) -> Variable:  # noqa: ANN401 -- integers, or one tuple of them
         """Give the elements another shape, in row-major order."""
-        return _function("reshape")(self, shape[0] if len(shape) == 1 else shape)
+        return public_function("reshape")(self, shape[0] if len(shape) == 1 else shape)
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Variable:
         """Sum of the elements over axes."""
@@ -315,16 +309,3 @@ class Variable:
 
 Operand = Variable | ArrayLike | Fraction
 """What an operation takes: a variable, or a number or array that becomes a constant."""
-
-
-def _function(name: str) -> Callable[..., Variable]:
-    """Find a public function by the name that NumPy gives it."""
-    # The functions record through the tape, which makes variables: imported late, when all exist.
-    functions = import_module("sphinx_tape.tape.functions")
-    if name not in functions.__all__:
-        message = (
-            f"function {name} must be one that the table knows (got a variable for an operand); "
-            "see sphinx_tape.functions, or use variable.value if no gradient is meant"
-        )
-        raise OperandError(message)
-    return cast("Callable[..., Variable]", getattr(functions, name))
