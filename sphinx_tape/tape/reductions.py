@@ -237,6 +237,10 @@ PRIMITIVES: tuple[Primitive, ...] = (
         vjps=(_cumsum_rule,),
         tex=r"\operatorname{cumsum}(@0)",
         formulas=(r"\sum_{j \ge i} {@g}_j",),
-        samples=(Sample((_BLOCK,), {"axis": 0}), Sample((_CUBE,), {"axis": -1})),
+        samples=(
+            Sample((_BLOCK,), {"axis": 0}),
+            Sample((_CUBE,), {"axis": -1}),
+            Sample((_BLOCK,), {"axis": None}),
+        ),
     ),
 )
