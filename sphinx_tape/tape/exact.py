@@ -112,8 +112,6 @@ def _divided(a: Value, b: Value) -> Value:
 
 def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Exact, Any], Any]:
     def method(self: Exact, other: Value) -> Value:
-        if isinstance(other, np.ndarray):
-            return NotImplemented
         return Exact(function(_bare(other), self.element))
 
     return method

@@ -12,6 +12,8 @@ Rules are written flat, `rule(g, out, *operands, **keywords)`, and may use NumPy
 - Write analytic rules *without* conjugates, as for real values: the engine conjugates around them where
   complex values take part (`local.py` states the convention). Only operations that are not analytic
   (absolute value, real part) think about complex values themselves.
+- `analytic` lets complex steps check a rule, on and off the real axis; `ordered` refuses complex operands
+  where sizes are compared; `note` states the convention at kinks and ties, `kink` says where it is used.
 - Object arrays (fractions, symbols) run through the same rules; functions of `exact.py` make NumPy's
   functions work on their elements.
 
