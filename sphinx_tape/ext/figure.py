@@ -7,10 +7,11 @@ Read next: `directives.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx import addnodes
 
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.render.options import DEFAULT_OPEN, DEFAULT_PARTS, DisplayOptions, View
@@ -44,14 +45,29 @@ def needs_reverse(figure: TapeFigure) -> bool:
     return figure.view != "view" or bool(figure.request.output)
 
 
-class tape_figure(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
-    """Stands for the body of a figure until a post-transform knows the output format."""
+class tape_figure(nodes.General, nodes.Element, addnodes.translatable):  # noqa: N801 -- docutils names nodes in lower case
+    """Stands for the body of a figure until a post-transform knows the output format.
+
+    Its alternative text is translated with the document; the caption is an ordinary node beside it.
+    """
 
     @property
     def figure(self) -> TapeFigure:
         """The data of the figure."""
         figure: TapeFigure = self["figure"]
         return figure
+
+    def preserve_original_messages(self) -> None:
+        """Keep what is to be translated: the record stays what the author wrote until then."""
+
+    def extract_original_messages(self) -> list[str]:
+        """Return what is to be translated."""
+        return [self.figure.alt] if self.figure.alt else []
+
+    def apply_translated_message(self, original_message: str, translated_message: str) -> None:
+        """Take over a translation."""
+        if self.figure.alt == original_message:
+            self["figure"] = replace(self.figure, alt=translated_message)
 
 
 def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:

@@ -38,12 +38,10 @@ class TapeTransform(SphinxPostTransform):
     default_priority = 5
 
     def run(self, **_kwargs: object) -> None:
-        """Replace every placeholder."""
+        """Replace every placeholder; builders that show no figures keep them, and may read their texts."""
         for node in list(self.document.findall(tape_figure)):
             content = self.content(node.figure)
-            if content is None:
-                node.parent.remove(node)
-            else:
+            if content is not None:
                 self.write(node, content)
 
     def content(self, figure: TapeFigure) -> FigureContent | None:

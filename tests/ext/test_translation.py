@@ -37,16 +37,16 @@ def forget_catalogs():
     locale.translators.clear()
 
 
-def write_words(project, **words):
+def write_words(project, domain="sphinx_tape", /, **words):
     """Write a Dutch catalog."""
-    catalog = Catalog("nl", domain="sphinx_tape")
+    catalog = Catalog("nl", domain=domain)
     for message, translation in words.items():
         catalog.add(message, translation)
     folder = project.folder / "words" / "nl" / "LC_MESSAGES"
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     write_mo(buffer, catalog)
-    (folder / "sphinx_tape.mo").write_bytes(buffer.getvalue())
+    (folder / f"{domain}.mo").write_bytes(buffer.getvalue())
 
 
 @pytest.mark.parametrize("builder", ["html", "text"])
@@ -66,6 +66,20 @@ def test_a_language_that_we_speak_needs_nothing_but_the_setting(project):
     project.write("index.rst", "Notes\n=====\n\n.. tape-grads:: tapes:neuron\n")
     assert "Abdeckung" not in project.build("text").text("index.txt")
     assert "Abdeckung" in project.build("text", language="de").text("index.txt")
+
+
+def test_alternative_text_and_caption_are_translated_with_the_document(project):
+    """They are in the catalog of the page, and their translations reach it."""
+    page = "Notes\n=====\n\n.. tape-view:: tapes:neuron\n   :alt: The tape\n   :caption: Recorded *so*\n"
+    project.write("index.rst", page)
+    template = project.build("gettext").text("index.pot")
+    assert 'msgid "The tape"' in template
+    assert 'msgid "Recorded *so*"' in template
+    write_words(project, "index", **{"The tape": "De band", "Recorded *so*": "Zo *vastgelegd*"})
+    forget_catalogs()
+    html = project.build("html", build_dir="_dutch", language="nl", locale_dirs=["words"]).text("index.html")
+    assert "De band</desc>" in html
+    assert "Zo <em>vastgelegd</em>" in html
 
 
 def test_english_needs_no_catalog(project):
