@@ -1,8 +1,6 @@
-"""What every test needs: the fixtures of Sphinx, and an environment that holds no surprise."""
+"""What every test needs: an environment that holds no surprise."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -10,8 +8,6 @@ import pytest
 # A busy machine is no fault of the code: no property test has a time limit of its own.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
-
-pytest_plugins = ("sphinx.testing.fixtures",)
 
 SURPRISES = ("NO_COLOR", "FORCE_COLOR", "PYTHONHASHSEED", "PYTHONPATH", "SOURCE_DATE_EPOCH", "SPHINXOPTS")
 """Variables of a developer's shell that change what Sphinx, Python or we print."""
@@ -23,9 +19,3 @@ def _clean_environment(monkeypatch):
     for name in SURPRISES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
-
-
-@pytest.fixture(scope="session")
-def rootdir():
-    """Return where `sphinx.testing` finds the projects of the tests."""
-    return Path(__file__).parent / "roots"
