@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A label is set in its size and colour, and shrunk if the reader's font is wider than the room measured
 # for it. Arguments: position of the box, room, size, colour, text.
 _LABEL = (
-    r"\def\tapelabel#1#2#3#4#5{\setbox0\hbox{\fontsize{#3}{#3}\selectfont\color[HTML]{#4}#5}"
+    r"\def\tapelabel#1#2#3#4#5{\setbox0\hbox{\sffamily\fontsize{#3}{#3}\selectfont\color[HTML]{#4}#5}"
     r"\ifdim\wd0>#2bp \setbox0\hbox{\resizebox{#2bp}{\height}{\box0}}\fi\makebox[0pt][#1]{\box0}}%"
 )
 # The picture keeps its size if it fits the page, and is scaled as a whole if not.

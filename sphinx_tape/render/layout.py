@@ -49,9 +49,9 @@ class LayoutResult:
     """Centre of every box; with `mirror`, those of the twins follow."""
     routes: tuple[tuple[Point, ...], ...]
     """Per edge a cubic Bezier path: start, then triples (control, control, end). Edges of one source
-    may share their first pieces point for point (a trunk). The last point lies on the target's
-    border. With `mirror`, the routes of the twins' edges (from consumer's twin to parent's twin)
-    follow in the same order."""
+    run along each other where they share a trunk. The last point lies on the target's border. With
+    `mirror`, the routes of the twins' edges (from consumer's twin to parent's twin) follow in the same
+    order."""
     size: Point
     """Width and height of the drawing, margins not included; every coordinate lies inside."""
     engine: str

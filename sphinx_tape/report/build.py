@@ -35,6 +35,7 @@ from sphinx_tape.report.preview import preview
 from sphinx_tape.tape import Contribution, Node, ReversePass, ReverseStep, Tape, backward
 from sphinx_tape.tape.backward import find_output
 from sphinx_tape.tape.broadcasting import summed_axes
+from sphinx_tape.tape.conventions import convention
 from sphinx_tape.tape.coverage import Reason as TapeReason
 from sphinx_tape.tape.coverage import coverage
 from sphinx_tape.tape.node import Source, Value
@@ -144,7 +145,7 @@ class _Build:
             keywords=keyword_texts(node.keywords),
             tex=primitive.tex if primitive else "",
             cut=node.cut,
-            note=node.note or (primitive.note if primitive else ""),
+            note=node.note or convention(self._tape, node),
             source=self._origin.locate(node.source) if node.source else None,
         )
 
