@@ -83,7 +83,14 @@ def test_formulas_and_notes_come_from_the_table():
     step = report.reverse.steps[0]
     assert [item.formula for item in step.contributions] == [r"@g \cdot @1", r"@g \cdot @0"]
     assert report.nodes[1].tex == r"\lvert @0 \rvert"
-    assert "kink" in report.nodes[1].note
+    assert report.nodes[1].note == ""
+
+
+def test_the_convention_is_told_where_it_is_used():
+    """The absolute value of zero rests on a convention; that of minus one, above, does not."""
+    tape = Tape()
+    abs(tape.leaf(0.0, name="x")).named("y")
+    assert "kink" in build_report(tape, "y").nodes[1].note
 
 
 def test_variadic_rules_serve_all_operands():
