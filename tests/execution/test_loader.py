@@ -22,10 +22,11 @@ def test_old_bytecode_is_not_used(author):
     assert import_module("quick").number == 2
 
 
-def test_import_folders_come_first_and_the_work_folder_is_the_source_folder(author):
+def test_import_folders_come_first_and_the_work_folder_is_the_source_folder(author, monkeypatch):
     """A module of the author's hides an installed one of the same name."""
     author.write("sympy.py", "mine = True\n")
-    sys.modules.pop("sympy", None)
+    # Put back afterwards: other tests of this process use the real one.
+    monkeypatch.delitem(sys.modules, "sympy", raising=False)
     assert import_module("sympy").mine
     assert os.path.realpath(".") == os.path.realpath(author.folder)
 

@@ -15,8 +15,10 @@ from sphinx_tape.report.serial import loads
 
 
 @pytest.fixture
-def run(author):
+def run(author, monkeypatch):
     """Import the faulty builders here and run one of them."""
+    # What builders of other tests have declared in this process is not this builder's.
+    monkeypatch.setattr("sphinx_tape.tape.dependencies._declared", {})
     shutil.copy(Path(__file__).with_name("faulty.py"), author.folder)
     before = set(sys.modules)
 
