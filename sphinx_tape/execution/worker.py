@@ -164,8 +164,10 @@ class FigureWorker:
     def _described(self, prepared: Prepared, reading: Reading) -> Answer:
         asked = prepared.request.output.strip()
         report = self._report(reading, asked, prepared)
-        # A tape without an output is what its author wrote, not a failure.
-        keep = report.failure is None or (report.output is None and not asked)
+        # A tape without an output, or with one that needs a seed, is what its author wrote, not a failure:
+        # a view needs neither, and where one is needed the kept report says so again.
+        unasked = not asked and not prepared.request.seed.strip()
+        keep = report.failure is None or (report.failure.subtype == "output" and unasked)
         return Answer(
             report=self._text(report), reverse=report.failure, dependencies=self._dependencies(), keep=keep
         )

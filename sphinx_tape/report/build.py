@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from sphinx_tape.errors import BackwardError, ReportError, UnknownOutputError
+from sphinx_tape.errors import BackwardError, ReportError, SeedError, UnknownOutputError
 from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
     ArrayPreview,
@@ -124,7 +124,7 @@ class _Build:
         # Only what a rule has raised has frames of the author's to show.
         in_rule = partial is not None or not isinstance(error, BackwardError)
         return ReverseFailure(
-            subtype="output" if isinstance(error, UnknownOutputError) else "backward",
+            subtype="output" if isinstance(error, (UnknownOutputError, SeedError)) else "backward",
             message=self._origin.scrub(_message(error)),
             node=node,
             traceback=self._origin.explain(error.__cause__ or error) if in_rule else (),

@@ -86,7 +86,7 @@ FAULTS = {
 REVERSE_FAULTS = {
     # reference: (subtype, words of the message)
     "faulty:without_output": ("output", "got none"),
-    "faulty:vector": ("backward", "seed must be given"),
+    "faulty:vector": ("output", "seed must be given"),
     "faulty:rule_raises": ("backward", "ZeroDivisionError: in a rule"),
     "faulty:rule_exits": ("backward", "SystemExit"),
     "faulty:rule_of_wrong_shape": ("backward", "(got (2, 3))"),
@@ -101,7 +101,7 @@ ASKED = {
     ),
     "unknown output": (FigureRequest(reference="faulty:square", output="nope"), "output", "'nope'"),
     "output out of range": (FigureRequest(reference="faulty:square", output="7"), "output", "(got 7)"),
-    "seed of wrong shape": (FigureRequest(reference="faulty:square", seed="[1, 2]"), "backward", "(2,)"),
+    "seed of wrong shape": (FigureRequest(reference="faulty:square", seed="[1, 2]"), "output", "(2,)"),
     "unknown argument": (FigureRequest(reference="faulty:square", arguments="z=1"), "arguments", "x=3.0"),
     "no literal": (FigureRequest(reference="faulty:square", arguments="x=f()"), "arguments", "x=3.0"),
     "ragged seed": (FigureRequest(reference="faulty:vector", seed="[1, [2]]"), "arguments", "equal length"),

@@ -174,7 +174,7 @@ def test_unknown_output(output, subtype):
 def test_seed_of_wrong_shape():
     """A wrong seed stops the reverse pass; output and nodes stay."""
     report = build_report(fan_out(), "y", seed=[1.0, 2.0])
-    assert (report.failure.subtype, report.output, report.reverse) == ("backward", 2, None)
+    assert (report.failure.subtype, report.output, report.reverse) == ("output", 2, None)
 
 
 def test_given_seed():
