@@ -86,7 +86,7 @@ def test_tape_without_output_is_kept(run):
 
 
 def test_an_output_that_needs_a_seed_is_kept(run):
-    """A view of a tape with an array output runs once, not in every build; a seed that is wrong is retried."""
+    """A view of a tape with an array output runs once, not in every build; a wrong seed is retried."""
     assert run("vector").keep
     assert not run("vector", seed="[1.0]").keep
 
