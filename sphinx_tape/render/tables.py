@@ -113,11 +113,10 @@ def hidden_line(report: TapeReport, shown: Sequence[int]) -> Line:
 
 
 def _node_row(row: NodeRow, precision: int) -> TableRow:
-    scope = "".join(f"{clean(part)}/" for part in row.scope)
     cells: tuple[Line, ...] = (
         (Inline(text=str(row.id), node=row.id),),
         (Inline(text=_op_text(row), role="code"),),
-        (Inline(text=scope), Inline(text=clean(row.name), role="strong")),
+        _name(row),
         text(shape_text(row.value.shape)),
         text(clean(row.value.dtype)),
         text(_("yes") if row.requires_grad else _("no")),
@@ -125,6 +124,14 @@ def _node_row(row: NodeRow, precision: int) -> TableRow:
         value_line(row.value, precision, shaped=False),
     )
     return TableRow(cells, row.id)
+
+
+def _name(row: NodeRow) -> Line:
+    """Return the author's name behind its scopes; of a node without a name, the scopes in brackets."""
+    scope = "/".join(map(clean, row.scope))
+    if not row.name:
+        return text(f"({scope})" if scope else "")
+    return Inline(text=f"{scope}/" if scope else ""), Inline(text=clean(row.name), role="strong")
 
 
 def _op_text(row: NodeRow) -> str:

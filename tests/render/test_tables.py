@@ -38,10 +38,12 @@ def test_scopes_keywords_cuts_and_notes_are_told():
     sketch = Sketch()
     x = sketch.leaf("x", 1.0, scope=("net", "one"), note="read as float64")
     sketch.node("sum", 1.0, (x,), (None,), keywords=(("axis", "0"), ("keepdims", "True")), cut="detach")
+    sketch.leaf("", 1.0, scope=("net", "one"))
     report = sketch.report(None)
     table = node_table(report, everything(report), 4)
     assert cells(table)[0][2] == "net/one/x"
     assert cells(table)[1][1] == "sum(axis=0, keepdims=True)"
+    assert [row[2] for row in cells(table)[1:]] == ["", "(net/one)"]
     assert [plain(note) for note in table.notes] == [
         "0: x: read as float64",
         "1: sum: gradient cut by detach",
