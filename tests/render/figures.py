@@ -25,7 +25,7 @@ PREFIX = "fig-1"
 @cache
 def mathml(tex: str) -> str:
     """Convert as the extension does, but fail where it would fall back."""
-    return str(tex2mathml(tex, as_block=False))
+    return str(tex2mathml(tex))
 
 
 def options(view: View = "trace", **more) -> DisplayOptions:
