@@ -14,7 +14,7 @@ from typing import Final
 from sphinx_tape.render.symbols import GREEK
 
 _TOKEN: Final = re.compile(r"@\{\w+\}|@\w|\\[A-Za-z]+|\\.|[{}^_]|\s+|[A-Za-z]+|[0-9.]+|.", re.DOTALL)
-_ATOM: Final = re.compile(r"@\{\w+\}|@\w|\w+|[^\W\d]|\[.*\]|\(.*\)")
+_ATOM: Final = re.compile(r"@\{\w+\}|@\w|\w+|[^\W\d]|\[.*\]|\(.*\)|\*")
 
 _COMMANDS: Final = {
     r"\cdot": " · ",

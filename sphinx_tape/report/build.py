@@ -8,13 +8,14 @@ Read next: `preview.py`, `serial.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
 
 from sphinx_tape.errors import BackwardError, ReportError, SeedError, UnknownOutputError
+from sphinx_tape.report.conjugates import with_conjugates
 from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
     ArrayPreview,
@@ -237,7 +238,7 @@ class _Build:
             running=None if parts == 1 else self._preview(running),
             part=part,
             parts=parts,
-            formula=_formula(node, item.operand),
+            formula=_formula(node, [self._nodes[at] for at in node.parents], item.operand),
             summed_axes=self._summed_axes(node, parent),
         )
 
@@ -280,10 +281,11 @@ def _message(error: BaseException) -> str:
     return str(error) if isinstance(error, BackwardError) else f"{type(error).__name__}: {error}"
 
 
-def _formula(node: Node, operand: int) -> str:
+def _formula(node: Node, parents: Sequence[Node], operand: int) -> str:
     """Return the rule of an operand; the last rule serves all further ones."""
     formulas = PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ()
-    return formulas[min(operand, len(formulas) - 1)] if formulas else ""
+    template = formulas[min(operand, len(formulas) - 1)] if formulas else ""
+    return with_conjugates(template, node, parents, operand)
 
 
 def _is_zero(cotangent: Value) -> bool:
