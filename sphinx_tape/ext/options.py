@@ -22,6 +22,8 @@ Reader = Callable[[View, str], Any]
 """Returns the value, or raises `ValueError` with what is allowed."""
 
 _LENGTH = re.compile(r"(\d+(\.\d+)?|\.\d+)\s*(em|ex|px|in|cm|mm|pt|pc|%)?")
+_LONGEST = {"in": 100, "cm": 250, "mm": 2500, "em": 500, "pc": 500, "%": 1000}
+"""About 2.5 m in each unit, 7000 for the others: TeX cannot count much further and stops for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ def _width(_view: View, text: str) -> str:
     match = _LENGTH.fullmatch(text)
     if match is None or float(match[1]) == 0:
         message = "a length such as 300px, 8cm or 60%"
+        raise ValueError(message)
+    longest = _LONGEST.get(match[3], 7000)
+    if float(match[1]) > longest:
+        message = f"at most {longest}{match[3] or 'px'}"
         raise ValueError(message)
     return match[1] + (match[3] or "px")
 
@@ -222,7 +228,8 @@ def _unknown(view: View, name: str, text: str, allowed: tuple[str, ...]) -> str:
     """Return the message for an option that a view does not take."""
     if name in OPTIONS:
         takers = " and ".join(f"tape-{taker}" for taker in OPTIONS[name].views)
-        return f'option "{name}" must be left out of tape-{view} (got "{_clip(text)}"); {takers} take it'
+        verb = "takes" if len(OPTIONS[name].views) == 1 else "take"
+        return f'option "{name}" must be left out of tape-{view} (got "{_clip(text)}"); {takers} {verb} it'
     close = get_close_matches(name, allowed, n=1)
     remedy = f'did you mean "{close[0]}"?' if close else "remove it"
     listed = ", ".join(allowed)

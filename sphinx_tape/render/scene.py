@@ -242,7 +242,7 @@ def plain_outline(kind: NodeKind, frame: Frame, state: NodeState) -> tuple[Shape
         return (outer,)
     left, top = frame.left + _RIM, frame.top + _RIM
     return outer, Shape(
-        "rim", Rect(left, top, frame.width - 2 * _RIM, frame.height - 2 * _RIM, corner - _RIM)
+        "rim", Rect(left, top, frame.width - 2 * _RIM, frame.height - 2 * _RIM, max(corner - _RIM, 0))
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
+from sphinx_tape.render.characters import clip
+from sphinx_tape.render.escape import clean
 from sphinx_tape.render.messages import _
 from sphinx_tape.report.model import GradientState
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 STATES: Final[tuple[GradientState, ...]] = get_args(GradientState)
 """Every state, in the order of a legend."""
+_NAME_LIMIT: Final = 60
 
 _LETTERS: Final[dict[GradientState, str]] = {
     "output": "O",
@@ -55,8 +58,13 @@ def status_word(status: StepStatus) -> str:
 
 
 def display_name(row: NodeRow) -> str:
-    """Name a node for readers: the author's name, else the op's."""
-    return row.name or row.op
+    """Name a node for readers: the author's name, else the op's; what is very long is clipped."""
+    return author_name(row) or clip(clean(row.op), _NAME_LIMIT)
+
+
+def author_name(row: NodeRow) -> str:
+    """Give the author's name as it can be printed, of a length that a line holds; empty if there is none."""
+    return clip(clean(row.name), _NAME_LIMIT).strip()
 
 
 def display_label(row: NodeRow) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.boxes import shape_text
+from sphinx_tape.render.characters import clip
 from sphinx_tape.render.content import Column, Inline, Line, Paragraph, Table, TableRow
 from sphinx_tape.render.escape import clean
 from sphinx_tape.render.looks import cut_words
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.preview import is_finite, value_line
 from sphinx_tape.render.reasons import node_link, reason_line, zero_causes, zero_line
-from sphinx_tape.render.states import display_name, state_letter, state_word
+from sphinx_tape.render.states import author_name, display_name, state_letter, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LISTED = 30
 """Ids named in a sentence; more are counted."""
+_SCOPE_LIMIT = 60
 
 
 def text(words: str) -> Line:
@@ -128,10 +130,11 @@ def _node_row(row: NodeRow, precision: int) -> TableRow:
 
 def _name(row: NodeRow) -> Line:
     """Return the author's name behind its scopes; of a node without a name, the scopes in brackets."""
-    scope = "/".join(map(clean, row.scope))
-    if not row.name:
+    scope = clip("/".join(map(clean, row.scope)), _SCOPE_LIMIT)
+    name = author_name(row)
+    if not name:
         return text(f"({scope})" if scope else "")
-    return Inline(text=f"{scope}/" if scope else ""), Inline(text=clean(row.name), role="strong")
+    return Inline(text=f"{scope}/" if scope else ""), Inline(text=name, role="strong")
 
 
 def _op_text(row: NodeRow) -> str:
@@ -167,7 +170,7 @@ def _gradient_row(
     state = f"{state_letter(gradient.state)} {state_word(gradient.state)}"
     cells: tuple[Line, ...] = (
         (Inline(text=str(row.id), node=row.id),),
-        (Inline(text=clean(display_name(row)), role="strong" if row.name else "code"),),
+        (Inline(text=clean(display_name(row)), role="strong" if author_name(row) else "code"),),
         text(shape_text(row.value.shape)),
         (Inline(text=state, role="state", state=gradient.state),),
         _gradient_cell(report, gradient, causes, precision),

@@ -47,6 +47,9 @@ BAD = [
     ("width", "wide", "a length such as 300px, 8cm or 60%"),
     ("width", "0px", "a length such as 300px, 8cm or 60%"),
     ("width", "-3px", "a length such as 300px, 8cm or 60%"),
+    ("width", "7001px", "at most 7000px"),
+    ("width", "251cm", "at most 250cm"),
+    ("width", "9" * 26, "at most 7000px"),
     ("width", "3px;color:red", "a length such as 300px, 8cm or 60%"),
     ("show", "", "one or more of graph, coverage, steps"),
     ("show", "graph graph", "each once"),
@@ -111,6 +114,8 @@ def test_an_option_that_makes_no_sense_for_a_view_is_refused():
     assert fault == (
         'option "seed" must be left out of tape-view (got "1"); tape-grads and tape-trace take it'
     )
+    (fault,) = parse_options("view", {"overwriting": ""}).faults
+    assert fault.endswith("; tape-trace takes it")
 
 
 def test_an_unknown_option_gets_a_suggestion():

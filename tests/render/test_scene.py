@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sphinx_tape.render.builtin import layout as builtin
-from sphinx_tape.render.scene import MARGIN, STUB, arrange
+from sphinx_tape.render.hulls import Frame
+from sphinx_tape.render.scene import CORNERS, MARGIN, STUB, arrange, plain_outline
 from sphinx_tape.render.shapes import path_of
 from tests.render.placing import drawing, grid
 from tests.render.sample_reports import SAMPLES, Sketch, detached, layers, neuron, one_node, square
@@ -45,6 +46,13 @@ def test_the_output_has_a_second_outline():
     _, placed = scene(neuron(), "view")
     rims = [any(shape.part == "rim" for shape in group.shapes) for group in placed.nodes]
     assert rims == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize("kind", CORNERS)
+def test_second_outlines_have_corners_that_exist(kind):
+    """A sharp box stays sharp inside; browsers refuse a negative radius and say so."""
+    _outer, rim = plain_outline(kind, Frame(0, 0, 600, 400), "output")
+    assert rim.outline.radius >= 0
 
 
 def test_stubs_stand_for_hidden_neighbours():

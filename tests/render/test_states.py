@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from sphinx_tape.render.states import (
     STATES,
+    author_name,
     display_label,
     display_name,
     state_letter,
@@ -33,3 +35,12 @@ def test_nodes_are_called_by_name_or_op():
     rows = neuron().nodes
     assert (display_name(rows[0]), display_name(rows[3])) == ("w", "multiply")
     assert display_label(rows[3]) == "3: multiply"
+
+
+def test_names_are_of_a_length_that_a_line_holds():
+    """A name of 10,000 letters is clipped, one of blanks alone counts as none."""
+    row = neuron().nodes[0]
+    long = display_name(replace(row, name="L" * 10_000))
+    assert long == "L" * 59 + "…"
+    assert display_name(replace(row, name="  ", op="leaf")) == "leaf"
+    assert author_name(replace(row, name="a\nb")) == "a␊b"
