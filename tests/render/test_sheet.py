@@ -57,7 +57,7 @@ def test_old_readers_can_parse_it():
 
 
 def test_every_class_is_used():
-    """No rule outlives its element: each class occurs in a figure, in the script, in the drawing or around it."""
+    """No rule outlives its element: each class occurs in or around a figure, or in the script."""
     written = "".join(figure(make(), view, drawn=True) for make in SAMPLES.values() for view in VIEWS)
     written += figure(neuron(), "view", open=("source",), show=("graph", "source"))
     written += (STATIC / "tape-stepper.js").read_text(encoding="utf-8")
