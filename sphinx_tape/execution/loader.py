@@ -57,6 +57,9 @@ def _hook(path: str) -> FileFinder:
 
 def install(roots: Sequence[str]) -> None:
     """Put the import folders first on the module search path, and work in the first of them."""
+    # Asked before imports are ours: Python 3.13 imports a module to answer, through the hook, which asks again.
+    library_folders()
+    standard_folders()
     os.chdir(roots[0])
     # The folder of the command that started the worker is nobody's import folder.
     sys.path[:] = [*roots, *(path for path in sys.path if path and path not in roots)]
