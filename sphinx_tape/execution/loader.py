@@ -57,7 +57,7 @@ def _hook(path: str) -> FileFinder:
 
 def install(roots: Sequence[str]) -> None:
     """Put the import folders first on the module search path, and work in the first of them."""
-    # Asked before imports are ours: Python 3.13 imports a module to answer, through the hook, which asks again.
+    # Asked before imports are ours: Python 3.13 imports a module to answer, and our hook would ask again.
     library_folders()
     standard_folders()
     os.chdir(roots[0])
