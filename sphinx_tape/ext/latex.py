@@ -1,4 +1,4 @@
-"""LaTeX: a node for the drawing; everything else of a figure are ordinary nodes.
+"""LaTeX: nodes for the drawing and its place; everything else of a figure are ordinary nodes.
 
 Layer `ext`.
 Read next: `picture.py`.
@@ -21,6 +21,24 @@ class tape_picture(nodes.General, nodes.Element):  # noqa: N801 -- docutils name
     """A drawing in LaTeX."""
 
 
+class tape_standing(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
+    """A figure that keeps its place before its tables.
+
+    LaTeX would carry a float to the top of some page, away from the tables that explain it, and the tables,
+    which may break over pages, then run over the foot of that page: `longtable` forgets what floats take.
+    """
+
+
+def visit_standing(self: LaTeXTranslator, _node: tape_standing) -> None:
+    """Let no figure float, as Sphinx itself does where floats are impossible."""
+    self.no_latex_floats += 1
+
+
+def depart_standing(self: LaTeXTranslator, _node: tape_standing) -> None:
+    """Let figures float again."""
+    self.no_latex_floats -= 1
+
+
 def visit_picture(self: LaTeXTranslator, node: tape_picture) -> None:
     """Write the picture file beside the document, and the code that shows it."""
     from sphinx_tape.ext.picture import picture_code  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
@@ -36,5 +54,6 @@ def depart_picture(_self: LaTeXTranslator, _node: tape_picture) -> None:
 
 
 def setup_latex(app: Sphinx) -> None:
-    """Register the node."""
+    """Register the nodes."""
+    app.add_node(tape_standing, latex=(visit_standing, depart_standing))
     app.add_node(tape_picture, latex=(visit_picture, depart_picture))

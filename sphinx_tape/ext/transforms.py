@@ -15,7 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_tape.ext.failures import Trouble, fault_of_ours, note_box, trouble_box
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
 from sphinx_tape.ext.html import tape_html
-from sphinx_tape.ext.latex import tape_picture
+from sphinx_tape.ext.latex import tape_picture, tape_standing
 from sphinx_tape.ext.messages import Subtype, warn
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class HtmlTransform(TapeTransform):
 
 
 class LatexTransform(TapeTransform):
-    """LaTeX: the drawing floats with its caption, tables and boxes follow, for they may break over pages."""
+    """LaTeX: the drawing stands with its caption, tables and boxes follow, for they may break over pages."""
 
     formats = ("latex",)
 
@@ -83,6 +83,10 @@ class LatexTransform(TapeTransform):
         if following and shell.get("align") in {"left", "right"}:
             # Text can flow around a figure, tables cannot: LaTeX would carry the figure to the end of them.
             del shell["align"]
+        if following:
+            standing = tape_standing()
+            shell.parent[place - 1] = standing
+            standing += shell
         if placed is not None:
             node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
         else:

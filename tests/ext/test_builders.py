@@ -187,6 +187,17 @@ def test_figures_are_numbered_and_their_tables_are_not(notes):
     assert "Table" not in text
 
 
+def test_drawings_stand_before_their_tables_in_latex(project):
+    """A float would leave its tables, which then run over the page's foot; a drawing alone still floats."""
+    project.write(
+        "index.rst",
+        "T\n=\n\n.. tape-view:: tapes:neuron\n\n.. tape-view:: tapes:neuron\n   :show: graph\n\n"
+        ".. figure:: a.png\n\n   Floats\n",
+    )
+    text = (project.build("latex").folder / "notes.tex").read_text(encoding="utf-8")
+    assert re.findall(r"\\begin\{figure\}\[(\w+)\]", text) == ["H", "htbp", "htbp"]
+
+
 def test_latex_sets_the_labels_itself(notes):
     """The picture is vector outlines; its texts are LaTeX's, so fonts and scripts are the reader's."""
     built = build(notes, "latex")
