@@ -112,7 +112,8 @@ class _Line:
 
     @property
     def width(self) -> int:
-        return sum(_width(*piece) for piece in self.pieces) + GAP * (len(self.pieces) - 1) + self.reserve
+        widths = [_width(role, text) for role, text in self.pieces]
+        return sum(widths) + GAP * (len(widths) - 1) + self.reserve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,39 +138,74 @@ class Facts:
     hidden_consumers: int = 0
 
 
-def make_box(facts: Facts, form: Form = "tall") -> Box:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lines of a box and of its twin, a line for each fact; written once, whatever form the box gets."""
+
+    lines: tuple[_Line, ...]
+    twin: tuple[_Line, ...]
+
+    def shaped(self, form: Form) -> Words:
+        """Join lines as a form wants it."""
+        if form == "tall":
+            return self
+        kept = 0 if form == "flat" else 1
+        return Words(_joined(self.lines, kept), _joined(self.twin, kept))
+
+
+def write_words(facts: Facts) -> Words:
+    """Write what a box says."""
+    lines, twin = _lines(facts)
+    return Words(tuple(lines), tuple(twin))
+
+
+def box_size(facts: Facts, words: Words) -> Point:
+    """Measure a box.
+
+    Args:
+        facts: What is told.
+        words: Its lines, shaped.
+    """
+    width, height = _extent(facts, words)
+    # Whole pixels on either side of the centre: crisp outlines, short numbers.
+    return -(-width // 20) * 20, -(-height // 20) * 20
+
+
+def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> Box:
     """Write and measure the box of one node.
 
     Args:
         facts: What is to be told.
         form: How many lines to use.
+        words: Its lines, if they are written already.
 
     Returns:
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
-    lines, twin = _lines(facts)
-    if form != "tall":
-        kept = 0 if form == "flat" else 1
-        lines, twin = _joined(lines, kept), _joined(twin, kept)
-    arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
-    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*lines, *twin)))
-    height = max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
-    runs = _place(lines, height)
+    words = (words or write_words(facts)).shaped(form)
+    _width_wanted, height = _extent(facts, words)
+    runs = _place(words.lines, height)
     return Box(
         node=facts.row.id,
         kind=facts.kind,
         state=facts.state,
         scope=facts.row.scope,
         runs=runs,
-        # Whole pixels on either side of the centre: crisp outlines, short numbers.
-        size=(-(-width // 20) * 20, -(-height // 20) * 20),
+        size=box_size(facts, words),
         title=facts.title if facts.telling or any(run.text.endswith("…") for run in runs) else "",
         badge=facts.badge,
-        twin=_place(twin, height),
+        twin=_place(words.twin, height),
         twin_state=facts.mirror,
         hidden_parents=facts.hidden_parents,
         hidden_consumers=facts.hidden_consumers,
     )
+
+
+def _extent(facts: Facts, words: Words) -> Point:
+    """Width and height that the words and the arrowheads of a box need."""
+    arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
+    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*words.lines, *words.twin)))
+    return width, max(arrivals, 2 * PAD_Y + LINE * max(len(words.lines), len(words.twin)))
 
 
 def value_text(value: ArrayPreview, precision: int) -> str:
@@ -252,11 +288,11 @@ def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirro
     return _Line((("grad", word), ("gradient", value))) if word else None
 
 
-def _joined(lines: list[_Line], kept: int) -> list[_Line]:
+def _joined(lines: tuple[_Line, ...], kept: int) -> tuple[_Line, ...]:
     """Keep some lines and join the others to one; an empty piece between them doubles the gap."""
     rest = lines[kept:]
     pieces = [piece for line in rest for piece in (_BREAK, *line.pieces)][1:]
-    return [*lines[:kept], _Line(tuple(pieces), rest[0].reserve)] if rest else lines
+    return (*lines[:kept], _Line(tuple(pieces), rest[0].reserve)) if rest else lines
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
@@ -276,7 +312,7 @@ def _width(role: Role, text: str) -> int:
     return -(-ems(text) * FONT_SIZES[role] // 1000)
 
 
-def _place(lines: list[_Line], height: int) -> tuple[Run, ...]:
+def _place(lines: tuple[_Line, ...], height: int) -> tuple[Run, ...]:
     """Set the lines one below the other, all of them in the middle of the box."""
     top = (height - LINE * len(lines)) // 2
     runs = []

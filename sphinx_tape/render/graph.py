@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sphinx_tape.render.boxes import Box, Facts, Form, make_box
+from sphinx_tape.render.boxes import Box, Facts, Form, box_size, make_box, write_words
 from sphinx_tape.render.clipping import shown_nodes
 from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, choose_form, gaps
 from sphinx_tape.render.describe import describe, describe_node, figure_title, missing_reason
-from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult
+from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult, Point
 
 __all__ = ["PAGE_HEIGHT", "PAGE_WIDTH", "DrawnGraph", "Edge", "choose", "draw"]
 
@@ -97,7 +97,8 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     edges = _edges(report, index, gradients=gradients)
     facts = [_facts(report, report.nodes[node], options, index) for node in shown]
     hidden_consumers = _hidden_consumers(report, index)
-    facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
+    if hidden_consumers:
+        facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
     directions: tuple[Direction, ...] = ("LR", "TB") if options.direction == "auto" else (options.direction,)
     boxes = _Forms(facts)
     pairs = [(edge.source, edge.target) for edge in edges]
@@ -117,19 +118,16 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
 
 
 class _Forms:
-    """The boxes of a drawing in each form, made when asked for."""
+    """The boxes of a drawing: measured in each form, made in one."""
 
     def __init__(self, facts: Sequence[Facts]) -> None:
-        self._facts = facts
-        self._made: dict[Form, tuple[Box, ...]] = {}
+        self._written = [(fact, write_words(fact)) for fact in facts]
 
     def of(self, form: Form) -> tuple[Box, ...]:
-        if form not in self._made:
-            self._made[form] = tuple(make_box(fact, form) for fact in self._facts)
-        return self._made[form]
+        return tuple([make_box(fact, form, words) for fact, words in self._written])
 
-    def sizes(self, form: Form) -> list[tuple[int, int]]:
-        return [box.size for box in self.of(form)]
+    def sizes(self, form: Form) -> list[Point]:
+        return [box_size(fact, words.shaped(form)) for fact, words in self._written]
 
 
 def choose(

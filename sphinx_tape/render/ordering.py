@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,6 +87,8 @@ class _Search:
         self._counted: dict[tuple[Row, Row], int] = {}
         self._swept: dict[tuple[Row, Row, bool, bool], Row] = {}
         self._exchanged: dict[tuple[Row, Row, Row, int], Row] = {}
+        self._placed: dict[Row, dict[int, int]] = {}
+        self._numbered: dict[Row, dict[int, int]] = {}
 
     def improve(self, rows: Rows, *, bold: bool) -> tuple[Rows, int]:
         """Sweep down and up; return the best order met and its crossings.
@@ -123,7 +125,7 @@ class _Search:
         """Count crossings between two rows."""
         known = self._counted.get((upper, row))
         if known is None:
-            place = _places(upper)
+            place = self._places(upper)
             known = _inversions([place[end] for item in row for end in self._above[item]])
             self._counted[upper, row] = known
         return known
@@ -150,20 +152,42 @@ class _Search:
 
     def _ends_above(self, row: Row, upper: Row) -> list[list[int]]:
         """Per item the sorted places of its upper neighbours."""
-        place = _places(upper)
-        return [sorted([place[end] for end in self._above[item]]) for item in row]
+        place, above = self._places(upper), self._above
+        ends = [[place[end] for end in above[item]] for item in row]
+        for places in ends:
+            if len(places) > 1:
+                places.sort()
+        return ends
 
     def _ends_below(self, row: Row, lower: Row) -> list[list[int]]:
         """Per item the sorted places at which its segments arrive in the row below.
 
         Arrivals are numbered from left to right over the whole row, so that operand order counts.
         """
-        ports: dict[int, int] = {}
-        total = 0
-        for item in lower:
-            ports[item] = total
-            total += len(self._above[item])
-        return [sorted([ports[end] + slot for end, slot in self._below[item]]) for item in row]
+        ports, below = self._ports(lower), self._below
+        ends = [[ports[end] + slot for end, slot in below[item]] for item in row]
+        for places in ends:
+            if len(places) > 1:
+                places.sort()
+        return ends
+
+    def _places(self, row: Row) -> dict[int, int]:
+        """Where each item of a row stands."""
+        known = self._placed.get(row)
+        if known is None:
+            known = self._placed[row] = {item: place for place, item in enumerate(row)}
+        return known
+
+    def _ports(self, lower: Row) -> dict[int, int]:
+        """At which number the arrivals of each item of a row begin."""
+        known = self._numbered.get(lower)
+        if known is None:
+            known, total = {}, 0
+            for item in lower:
+                known[item] = total
+                total += len(self._above[item])
+            self._numbered[lower] = known
+        return known
 
     def _exchange(self, rows: Rows, *, bold: bool) -> Rows:
         """Exchange neighbours as long as that removes crossings."""
@@ -199,21 +223,14 @@ def _exchanged(row: Row, ups: list[list[int]], downs: list[list[int]], least: in
     items = list(row)
     for right in range(1, len(items)):
         left = right - 1
-        up = ups[left] and ups[right] and ups[left][-1] > ups[right][0]
-        down = downs[left] and downs[right] and downs[left][-1] > downs[right][0]
-        if (up or down) and _gain(ups[left], ups[right]) + _gain(downs[left], downs[right]) >= least:
-            for each in (items, ups, downs):
-                _swap(each, left, right)
+        left_ups, right_ups, left_downs, right_downs = ups[left], ups[right], downs[left], downs[right]
+        up = left_ups and right_ups and left_ups[-1] > right_ups[0]
+        down = left_downs and right_downs and left_downs[-1] > right_downs[0]
+        if (up or down) and _gain(left_ups, right_ups) + _gain(left_downs, right_downs) >= least:
+            items[left], items[right] = items[right], items[left]
+            ups[left], ups[right] = right_ups, left_ups
+            downs[left], downs[right] = right_downs, left_downs
     return tuple(items)
-
-
-def _swap(items: list[Any], left: int, right: int) -> None:
-    items[left], items[right] = items[right], items[left]
-
-
-def _places(row: Row) -> dict[int, int]:
-    """Where each item of a row stands."""
-    return {item: place for place, item in enumerate(row)}
 
 
 def _inversions(places: list[int]) -> int:
@@ -234,6 +251,8 @@ def _sort_by_median(row: Row, ends: Sequence[list[int]], *, flip: bool) -> Row:
     medians = [_median(places) for places in ends]
     movable = [index for index, median in enumerate(medians) if median >= 0]
     ranked = sorted(reversed(movable) if flip else movable, key=medians.__getitem__)
+    if ranked == movable:
+        return row
     result = list(row)
     for place, index in zip(movable, ranked, strict=True):
         result[place] = row[index]
@@ -243,8 +262,8 @@ def _sort_by_median(row: Row, ends: Sequence[list[int]], *, flip: bool) -> Row:
 def _median(places: list[int]) -> float:
     """Median of sorted places; between two, nearer to the denser side; -1 without any."""
     count = len(places)
-    if count == 0:
-        return -1
+    if count < 2:
+        return places[0] if count else -1
     half = count // 2
     if count % 2:
         return places[half]
@@ -256,6 +275,10 @@ def _median(places: list[int]) -> float:
 
 def _gain(left: Sequence[int], right: Sequence[int]) -> int:
     """How many crossings vanish when the owners of these two sorted lists of places change places."""
+    if not left or not right:
+        return 0
+    if len(left) == len(right) == 1:
+        return (left[0] > right[0]) - (left[0] < right[0])
     return _pairs_below(right, left) - _pairs_below(left, right)
 
 
