@@ -20,11 +20,14 @@ LOCALES: Final = Path(__file__).resolve().parents[1] / "locale"
 """The folder of the catalogs that ship with the package."""
 
 _translator: list[Translator] = [lambda message: message]
+_known: dict[str, str] = {}
+"""What the translator has said: a build asks for the same few strings hundreds of thousands of times."""
 
 
 def set_translator(translator: Translator) -> None:
     """Install the function that translates interface strings; English until then."""
     _translator[0] = translator
+    _known.clear()
 
 
 def use_language(language: str) -> None:
@@ -39,4 +42,7 @@ def use_language(language: str) -> None:
 
 def _(message: str) -> str:
     """Translate one interface string; placeholders are filled in afterwards, by name."""
-    return _translator[0](message)
+    known = _known.get(message)
+    if known is None:
+        known = _known[message] = _translator[0](message)
+    return known

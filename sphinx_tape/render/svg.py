@@ -234,23 +234,27 @@ def path_data(path: Path) -> str:
         if letter == "M":
             parts.append(f"M{_px(points[0][0])} {_px(points[0][1])}")
         else:
-            name, steps = _relative(letter.lower(), [(px - x, py - y) for px, py in points])
-            numbers = "".join(map(_spaced, steps))
-            parts.append(numbers if name == last else name + numbers.lstrip(" "))
+            name, numbers = _relative(letter.lower(), points, x, y)
+            parts.append(numbers if name == last else name + numbers.removeprefix(" "))
             last = name
-        x, y = points[-1] if points else (x, y)
+        if points:
+            x, y = points[-1]
     return "".join(parts)
 
 
-def _relative(name: str, steps: list[Point]) -> tuple[str, list[int]]:
-    """Shorten what runs straight along an axis, as curves between aligned boxes do."""
-    if steps and not any(dy for _dx, dy in steps):
-        return "h", [steps[-1][0]]
-    if steps and not any(dx for dx, _dy in steps):
-        return "v", [steps[-1][1]]
-    return name, [length for step in steps for length in step]
+def _relative(name: str, points: Sequence[Point], x: int, y: int) -> tuple[str, str]:
+    """Write a segment from (x, y) on; shorter if it runs straight along an axis, as many curves do."""
+    if not points:
+        return name, ""
+    last_x, last_y = points[-1]
+    if last_y == y and all(point[1] == y for point in points):
+        return "h", _spaced(last_x - x)
+    if last_x == x and all(point[0] == x for point in points):
+        return "v", _spaced(last_y - y)
+    return name, "".join([_spaced(px - x) + _spaced(py - y) for px, py in points])
 
 
+@lru_cache(maxsize=8192)
 def _spaced(tenths: int) -> str:
     """Write a number after another one: a minus sign separates by itself."""
     return _px(tenths) if tenths < 0 else f" {_px(tenths)}"
