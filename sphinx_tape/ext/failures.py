@@ -58,7 +58,9 @@ def trouble_box(trouble: Trouble) -> nodes.admonition:
     box = _box(trouble.title(), trouble.shown_message(), classes)
     if trouble.details():
         text = "\n".join(trouble.details())
-        box += [heading(_("Traceback")), nodes.literal_block(text, text, language="none")]
+        # In a container: plain text glues paragraphs that stand directly in an admonition to each other.
+        listing = nodes.literal_block(text, text, language="none")
+        box += nodes.container("", heading(_("Traceback")), listing)
     return box
 
 

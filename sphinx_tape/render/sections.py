@@ -95,8 +95,7 @@ def _blocks(
     if part in _NEEDS_REVERSE:
         return _reverse_blocks(part, report, options, shown)
     if part == "nodes":
-        warned = () if report.reverse and "coverage" in options.show else nonfinite_lines(report)
-        return (node_table(report, shown, options.precision), *warned)
+        return _node_blocks(report, options, shown)
     if part == "values":
         return _arrays(report, options, shown, "value")
     if part == "dot":
@@ -105,6 +104,13 @@ def _blocks(
         source = report.builder_source
         return (Listing("\n".join(source.lines), "python", source.first, source.file),)
     return ()
+
+
+def _node_blocks(report: TapeReport, options: DisplayOptions, shown: Sequence[int]) -> tuple[Block, ...]:
+    if not report.nodes:
+        return (Paragraph(text(_("The tape has no nodes."))),)
+    warned = () if report.reverse and "coverage" in options.show else nonfinite_lines(report)
+    return (node_table(report, shown, options.precision), *warned)
 
 
 def _reverse_blocks(

@@ -45,7 +45,8 @@ def test_the_box_has_title_message_traceback_and_output():
     """In this order, and only what is there."""
     box = trouble_box(Trouble(Subtype.BUILDER, "It broke.", ("line",), "printed"))
     assert box["classes"] == ["error", "tape-failure", "tape-failure-builder"]
-    assert [child.astext() for child in box] == [
+    title, message, details = box
+    assert [child.astext() for child in (title, message, *details)] == [
         "This figure could not be made (builder)",
         "It broke.",
         "Traceback",
@@ -232,3 +233,10 @@ def test_the_exit_status_is_right_when_warnings_are_errors(project, page, failed
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
         assert bool(done.returncode) == failed, done.stderr
         assert "Traceback (most recent call last)" not in done.stderr
+
+
+def test_plain_text_keeps_the_traceback_apart(project):
+    """The heading of the traceback has a line of its own, also in plain text."""
+    project.write("index.rst", "T\n=\n\n.. tape-view:: tapes:raises\n")
+    lines = project.build("text").text("index.txt").splitlines()
+    assert "   **Traceback**" in lines

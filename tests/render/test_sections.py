@@ -24,6 +24,12 @@ def test_the_order_is_the_authors():
     assert parts(neuron(), "trace", show=("steps", "graph", "nodes")) == ["steps", "graph", "nodes"]
 
 
+def test_an_empty_tape_says_so():
+    """A table's head with no rows below it looks like a fault, and text has no drawing."""
+    _graph, nodes, _dot = sections(empty(), options("view"), "digraph {}")
+    assert [plain(block.line) for block in nodes.blocks] == ["The tape has no nodes."]
+
+
 def test_empty_parts_are_left_out():
     """No arrays, no reverse pass, no source: nothing to unfold."""
     assert parts(neuron(), "view") == ["graph", "nodes", "dot", "source"]
