@@ -24,10 +24,11 @@ _LABEL = (
     r"\def\tapelabel#1#2#3#4#5{\setbox0\hbox{\sffamily\fontsize{#3}{#3}\selectfont\color[HTML]{#4}#5}"
     r"\ifdim\wd0>#2bp \setbox0\hbox{\resizebox{#2bp}{\height}{\box0}}\fi\makebox[0pt][#1]{\box0}}%"
 )
-# The picture keeps its size if it fits the page, and is scaled as a whole if not.
+# The picture keeps its size if it fits the page, below the head of a chapter and above a caption of some
+# lines, and is scaled as a whole if not.
 _FIT = (
     r"\ifdim\wd1>\linewidth \setbox1\hbox{\resizebox{\linewidth}{!}{\box1}}\fi"
-    r"\ifdim\ht1>0.8\textheight \setbox1\hbox{\resizebox{!}{0.8\textheight}{\box1}}\fi"
+    r"\ifdim\ht1>0.65\textheight \setbox1\hbox{\resizebox{!}{0.65\textheight}{\box1}}\fi"
 )
 
 

@@ -198,6 +198,24 @@ def test_drawings_stand_before_their_tables_in_latex(project):
     assert re.findall(r"\\begin\{figure\}\[(\w+)\]", text) == ["H", "htbp", "htbp"]
 
 
+def test_a_tall_drawing_fits_below_the_head_of_a_chapter(project):
+    """A drawing that does not float, behind a heading that may not be parted from it, stays on its page."""
+    latexmk = require_program("latexmk")
+    chain = (
+        "def chain():\n    v = Tape().leaf(1.0)\n    for _ in range(25):\n        v = v * 2.0\n    return v\n"
+    )
+    project.write("tall.py", "from sphinx_tape import Tape\n\n\n" + chain)
+    project.write(
+        "index.rst",
+        "T\n=\n\nChapter\n-------\n\n.. tape-view:: tall:chain\n   :direction: TB\n   :caption: "
+        + "Many words. " * 20,
+    )
+    folder = project.build("latex").folder
+    command = [latexmk, "-pdf", "-interaction=nonstopmode", "-halt-on-error", "notes.tex"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    assert "Overfull \\vbox" not in (folder / "notes.log").read_text(encoding="utf-8", errors="replace")
+
+
 def test_latex_sets_the_labels_itself(notes):
     """The picture is vector outlines; its texts are LaTeX's, so fonts and scripts are the reader's."""
     built = build(notes, "latex")
