@@ -149,7 +149,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         forward=lambda x, *, axis=None, keepdims=False: x.sum(axis=axis, keepdims=keepdims),
         vjps=(_sum_rule,),
         tex=r"\sum @0",
-        formulas=(r"@g",),
+        formulas=(r"@g \cdot \mathbf{1}",),
         samples=_SAMPLES,
     ),
     Primitive(
@@ -157,7 +157,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         forward=lambda x, *, axis=None, keepdims=False: x.mean(axis=axis, keepdims=keepdims),
         vjps=(_mean_rule,),
         tex=r"\operatorname{mean}(@0)",
-        formulas=(r"\frac{@g}{n}",),
+        formulas=(r"\frac{@g}{n} \cdot \mathbf{1}",),
         samples=_SAMPLES,
     ),
     Primitive(
