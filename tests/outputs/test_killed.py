@@ -137,6 +137,10 @@ def test_a_process_left_behind_would_be_seen(tmp_path):
     mark = uuid.uuid4().hex
     sleeper = subprocess.Popen(["sleep", "30"], env={**os.environ, "SPHINX_TAPE_TEST_MARK": mark})
     try:
+        deadline = time.monotonic() + 10
+        # A process that has just begun has no environment to be read for a moment.
+        while not marked(mark) and time.monotonic() < deadline:
+            time.sleep(0.01)
         assert wait_until_gone(mark, seconds=0.2) == [sleeper.pid]
     finally:
         sleeper.kill()
