@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from tests.support import require_module
+
 COURSE = Path(__file__).parent.parent.parent / "example_project"
 PAGES = sorted({path.stem for path in COURSE.iterdir() if path.suffix in {".md", ".rst"}} - {"README"})
 
@@ -15,7 +17,7 @@ PAGES = sorted({path.stem for path in COURSE.iterdir() if path.suffix in {".md",
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The course as HTML, built once, every warning an error."""
-    pytest.importorskip("sympy", reason="SymPy is not installed")
+    require_module("sympy")
     folder = tmp_path_factory.mktemp("course")
     command = [sys.executable, "-m", "sphinx", "-n", "-W", "-q", "-b", "html", "-d", folder / "doctrees"]
     done = subprocess.run([*command, COURSE, folder / "html"], capture_output=True, text=True, check=False)

@@ -5,6 +5,8 @@ from fractions import Fraction
 import pytest
 from course_tapes import exact
 
+from tests.support import require_module
+
 
 def element(value):
     """Return the one element of an exact scalar."""
@@ -45,7 +47,7 @@ def test_heron_exercise(work, steps, slope):
 
 def test_symbolic_survey(work):
     """SymPy's own derivatives of the survey's function."""
-    sympy = pytest.importorskip("sympy", reason="SymPy is not installed")
+    sympy = require_module("sympy")
     from course_tapes import symbolic
 
     x1, x2 = sympy.symbols("x1 x2")
@@ -58,7 +60,7 @@ def test_symbolic_survey(work):
 
 def test_symbolic_product_and_sine(work):
     """By hand: y + cos x, and x, to the letter."""
-    pytest.importorskip("sympy", reason="SymPy is not installed")
+    require_module("sympy")
     from course_tapes import symbolic
 
     found = work(symbolic.product_and_sine())

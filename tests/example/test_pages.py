@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from course_tapes import survey
 
+from tests.support import require_module
+
 COURSE = Path(__file__).parent.parent.parent / "example_project"
 PAGES = sorted(path for path in COURSE.iterdir() if path.suffix in {".md", ".rst"} and path.stem != "README")
 FIGURE = re.compile(r"(?:\.\. |```\{)tape-(view|grads|trace)(?:::|\}) (\S+)\n((?:[ ]*:[\w-]+:.*\n)*)")
@@ -38,7 +40,7 @@ def test_every_reference_is_a_builder(reference):
     """It names a public function defined in a module of the course."""
     module, name = reference.split(":")
     if module.endswith("symbolic"):
-        pytest.importorskip("sympy", reason="SymPy is not installed")
+        require_module("sympy")
     function = getattr(importlib.import_module(module), name)
     assert inspect.isfunction(function)
     assert function.__module__ == module

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sphinx_tape.render.expressions import expression_tex
+from tests.support import require_module
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_expressions_are_typeset(text, tex, loose):
 
 def test_sympy_text_is_understood():
     """A derivative as SymPy prints it comes out as a fraction with functions."""
-    sympy = pytest.importorskip("sympy")
+    sympy = require_module("sympy")
     x = sympy.Symbol("x")
     derivative = str(sympy.diff(sympy.exp(x) / (1 + sympy.exp(x)), x))
     tex, _ = expression_tex(derivative)

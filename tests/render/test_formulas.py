@@ -8,6 +8,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx_tape.render.formulas import Filling, numbers_formula, rule_formula, value_formula
 from sphinx_tape.render.symbols import symbols
 from tests.render.sample_reports import Sketch, layers, neuron, preview
+from tests.support import require_module
 
 
 def scalars(*values, cotangent=1.0, keywords=(), **more):
@@ -142,7 +143,7 @@ def test_a_value_alone_has_no_parentheses(value, tex):
 
 def test_every_formula_of_the_table_converts():
     """Each operation's formulas, with symbols and with numbers, are accepted by the MathML converter."""
-    module = pytest.importorskip("sphinx_tape.tape.primitives")
+    module = require_module("sphinx_tape.tape.primitives")
     for filling in (scalars(2.0, -3.0, 1e-9, cotangent=-1.5), scalars(0.5)):
         for primitive in module.PRIMITIVES.values():
             for template in (primitive.tex, *primitive.formulas):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sphinx_tape.render.plaintex import plain_template
+from tests.support import require_module
 
 
 @pytest.mark.parametrize(
@@ -53,5 +54,5 @@ def test_every_operation_has_readable_formulas():
 
 
 def _table():
-    module = pytest.importorskip("sphinx_tape.tape.primitives")
+    module = require_module("sphinx_tape.tape.primitives")
     return list(module.PRIMITIVES.values())

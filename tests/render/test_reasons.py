@@ -12,6 +12,7 @@ from sphinx_tape.render.content import plain
 from sphinx_tape.render.reasons import reason_line, zero_causes, zero_line
 from sphinx_tape.report.model import Reason, ReasonKind
 from tests.render.sample_reports import Sketch, detached, neuron, times
+from tests.support import require_module
 
 
 @pytest.mark.parametrize("kind", get_args(ReasonKind))
@@ -115,7 +116,7 @@ def test_arrays_are_zero_only_as_a_whole():
 
 def test_explanations_name_real_operations():
     """Every op that has an explanation is one that the tape knows, or one that another framework has."""
-    table = pytest.importorskip("sphinx_tape.tape.primitives").PRIMITIVES
+    table = require_module("sphinx_tape.tape.primitives").PRIMITIVES
     explained = frozenset().union(
         reasons._GATES,
         reasons._MASKS,
