@@ -25,12 +25,14 @@ def to_tape(result: object) -> Reading:
     """Read what a builder returned.
 
     Args:
-        result: A tape, a variable, a pair of a tape and an output (variable, id or name), or the output of a
-            graph that an adapter knows.
+        result: A tape, a variable, a pair of a tape and an output (variable, id or name), what a
+            `sphinx_tape.from_...` function has read already, or the output of a graph that an adapter knows.
 
     Raises:
         AdapterError: It is something else.
     """
+    if isinstance(result, Reading):
+        return result
     if isinstance(result, Variable):
         return Reading(result.tape, result.id)
     if isinstance(result, Tape):

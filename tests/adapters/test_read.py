@@ -7,6 +7,7 @@ import pytest
 
 from sphinx_tape import Tape
 from sphinx_tape.adapters.read import to_tape
+from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.errors import AdapterError
 
 
@@ -21,6 +22,13 @@ def test_variable():
     tape, _, y = made()
     reading = to_tape(y)
     assert (reading.tape, reading.output, reading.framework) == (tape, y.id, "sphinx_tape")
+
+
+def test_reading_is_passed_on():
+    """What a wrapper has read already is taken as it is."""
+    tape, _, y = made()
+    reading = Reading(tape, y.id, "other")
+    assert to_tape(reading) is reading
 
 
 def test_tape_alone_has_no_output():
