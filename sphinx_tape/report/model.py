@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of this data; part of every store key."""
 
 Number = int | float | bool | str | tuple[float, float]
@@ -33,6 +33,12 @@ ReasonKind = Literal[
 
 GradientState = Literal["output", "gradient", "zero", "missing", "not_asked"]
 """`zero`: reached, and every element is exactly zero. `missing`: required, but none arrived."""
+
+CheckVerdict = Literal["right", "kink", "unresolved", "unchecked", "wrong"]
+"""`unresolved`: differences disagree, but every rule, value and sum is right when checked alone, so it is
+rounding. `unchecked`: it could not be run again."""
+
+CheckMethod = Literal["", "central differences", "complex step"]
 
 StepStatus = Literal["propagates", "no_upstream", "not_asked", "failed"]
 
@@ -210,6 +216,64 @@ class ReverseFailure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeafCheck:
+    """The gradient of one leaf, or of several that were moved together, against differences."""
+
+    leaves: tuple[int, ...]
+    verdict: CheckVerdict
+    method: CheckMethod
+    directions: int = 0
+    """Random directions in which the leaves were moved; 0: one element at a time."""
+    compared: int = 0
+    """Elements, or directions, that were compared."""
+    kinks: int = 0
+    """Of these, at how many a kink was found, so that there is no derivative to compare with."""
+    step: Number = 0.0
+    error: Number = 0.0
+    """Largest error, relative to the largest derivative of the leaf."""
+    tolerance: Number = 0.0
+    """Largest error accepted."""
+    element: tuple[int, ...] = ()
+    """Where the largest error was found; empty for scalars and for directions."""
+    gradient: Number = 0.0
+    """What the reverse pass says there."""
+    expected: Number = 0.0
+    """What the differences say there."""
+    blockers: tuple[int, ...] = ()
+    """Nodes between leaf and output that could not be run again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFault:
+    """A node that is to blame for a wrong gradient, found by checking one at a time."""
+
+    node: int
+    kind: Literal["rule", "sum", "value"]
+    """`rule`: its local rule disagrees with differences of its own forward. `sum`: its gradient is not the
+    sum of its contributions. `value`: its value is not what its operands give."""
+    operand: int | None = None
+    """For `rule`, the position that receives the wrong contribution."""
+    element: tuple[int, ...] = ()
+    found: Number = 0.0
+    expected: Number = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """Whether the gradients agree with derivatives that no rule took part in."""
+
+    verdict: CheckVerdict
+    """The worst of the leaves' verdicts; `wrong` too if a node was found to be."""
+    leaves: tuple[LeafCheck, ...]
+    faults: tuple[CheckFault, ...] = ()
+    """In the order of the reverse pass."""
+    alone: int = 0
+    """Nodes whose local rule was checked on its own; 0 where that was not needed."""
+    unreplayed: tuple[int, ...] = ()
+    """Nodes that could not be run again, so that nothing is known of their rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TapeReport:
     """The immutable, array-free description of one executed tape."""
 
@@ -225,3 +289,5 @@ class TapeReport:
     builder_source: SourceText | None = None
     framework: str = "sphinx_tape"
     """Where the tape was read from."""
+    check: CheckReport | None = None
+    """Only if it was asked for."""

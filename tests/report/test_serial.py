@@ -15,7 +15,15 @@ from sphinx_tape import Tape
 from sphinx_tape.errors import ReportError
 from sphinx_tape.report import model
 from sphinx_tape.report.build import build_report
-from sphinx_tape.report.model import SCHEMA, ArrayPreview, SourceLine, SourceText
+from sphinx_tape.report.model import (
+    SCHEMA,
+    ArrayPreview,
+    CheckFault,
+    CheckReport,
+    LeafCheck,
+    SourceLine,
+    SourceText,
+)
 from sphinx_tape.report.serial import dumps, loads
 
 
@@ -31,7 +39,19 @@ def sample():
     source = SourceLine("a/b.py", 3, "x = 1")
     nodes = tuple(replace(row, source=source, keywords=(("axis", "0"),)) for row in report.nodes)
     assert y.id == report.output
-    return replace(report, nodes=nodes, builder_source=SourceText("a/b.py", 1, ("def f():", "    ...")))
+    listing = SourceText("a/b.py", 1, ("def f():", "    ..."))
+    leaf = LeafCheck(
+        leaves=(0,),
+        verdict="wrong",
+        method="complex step",
+        compared=4,
+        element=(1, 1),
+        error="inf",
+        gradient=2.0,
+    )
+    fault = CheckFault(node=3, kind="rule", operand=0, element=(), found=(1.0, 2.0), expected=1.0)
+    check = CheckReport(verdict="wrong", leaves=(leaf,), faults=(fault,), alone=3, unreplayed=(4,))
+    return replace(report, nodes=nodes, builder_source=listing, check=check)
 
 
 def failed():
@@ -134,13 +154,13 @@ def test_rubbish_is_refused_or_harmless(path, rubbish):
         "{}",
         '{"schema":1}',
         '{"schema":99,"previews":[],"report":[]}',
-        '{"schema":1,"previews":[[[],"f","float",[],[NaN],null]],"report":[]}',
-        '{"schema":1,"previews":[[[2],"f","float",[2],[1.0],null]],"report":[]}',
-        '{"schema":1,"previews":[[[2],"f","float",[],[1.0],null]],"report":[]}',
-        '{"schema":1,"previews":[[[],"f","unheard",[],[1.0],null]],"report":[]}',
-        '{"schema":1,"previews":[[[],"f","complex",[],[[1.0]],null]],"report":[]}',
-        '{"schema":1,"previews":[[[],"f","complex",[],[{}],null]],"report":[]}',
-        '{"schema":1,"previews":[[[],"f","complex",[],3,null]],"report":[]}',
+        '{"schema":2,"previews":[[[],"f","float",[],[NaN],null]],"report":[]}',
+        '{"schema":2,"previews":[[[2],"f","float",[2],[1.0],null]],"report":[]}',
+        '{"schema":2,"previews":[[[2],"f","float",[],[1.0],null]],"report":[]}',
+        '{"schema":2,"previews":[[[],"f","unheard",[],[1.0],null]],"report":[]}',
+        '{"schema":2,"previews":[[[],"f","complex",[],[[1.0]],null]],"report":[]}',
+        '{"schema":2,"previews":[[[],"f","complex",[],[{}],null]],"report":[]}',
+        '{"schema":2,"previews":[[[],"f","complex",[],3,null]],"report":[]}',
         "[" * 100_000,
     ],
 )
