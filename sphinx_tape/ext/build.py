@@ -74,8 +74,9 @@ class TapeBuild:
     def digest(self, figure: TapeFigure) -> str:
         """Return a digest of everything that a figure shows, without loading its report."""
         outcome = self._outcome(figure)
+        missing = self.runs.missing(figure)
         shown = [figure.alt, figure.width, figure.fault, self._display(figure), self._placing_key(figure)]
-        return digest_of([render_fingerprint(), self._words, *shown, outcome])
+        return digest_of([render_fingerprint(), self._words, *shown, missing, outcome])
 
     def troubles(self, figure: TapeFigure) -> list[Trouble]:
         """Return what is wrong with a figure, the worst first."""
@@ -89,7 +90,6 @@ class TapeBuild:
     def content(self, figure: TapeFigure) -> FigureContent:
         """Return what a figure shows."""
         outcome = self._outcome(figure)
-        left_out = outcome is None and not figure.fault
         complaints: list[str] = []
         return FigureContent(
             figure=figure,
@@ -100,7 +100,7 @@ class TapeBuild:
             load_drawing=partial(self._load_drawing, figure, complaints),
             troubles=tuple(self.troubles(figure)),
             has_report=outcome is not None and outcome.has_report,
-            note=_("The setting tape_execute is off, and no earlier result is kept.") if left_out else "",
+            note="" if outcome or figure.fault else self._why_not_run(figure),
             complaints=complaints,
         )
 
@@ -109,7 +109,16 @@ class TapeBuild:
 
     def _outcome(self, figure: TapeFigure) -> Outcome | None:
         """Return what came of a figure's request; None if it was not run."""
-        return None if figure.fault else self.runs.outcome(figure.request)
+        # An equal request of another figure, which requires nothing, may have been run.
+        return None if figure.fault or self.runs.missing(figure) else self.runs.outcome(figure.request)
+
+    def _why_not_run(self, figure: TapeFigure) -> str:
+        """Return what the box of a figure says that was left out on purpose."""
+        missing = self.runs.missing(figure)
+        if missing:
+            message = _("Not installed where this page was built: {packages}.")
+            return message.format(packages=", ".join(missing))
+        return _("The setting tape_execute is off, and no earlier result is kept.")
 
     def _placing_key(self, figure: TapeFigure) -> str:
         """Return the name of a figure's positions; empty if nothing is drawn."""

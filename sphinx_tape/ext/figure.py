@@ -36,6 +36,8 @@ class TapeFigure:
     width: str = ""
     display: tuple[tuple[str, Any], ...] = ()
     """The display options that the author gave; the others come from the settings."""
+    requires: tuple[str, ...] = ()
+    """Packages without which it is not run, and a box says so."""
     fault: str = ""
     """What is wrong with the directive itself; such a figure is not run."""
 

@@ -92,6 +92,14 @@ def _parts(view: View, text: str) -> tuple[str, ...]:
     return words
 
 
+def _packages(_view: View, text: str) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").split())
+    if not names or not all(name.isidentifier() for name in names):
+        message = "names of packages as they are imported, without dots"
+        raise ValueError(message)
+    return names
+
+
 def _open_parts(view: View, text: str) -> tuple[str, ...]:
     return () if text == "none" else _parts(view, text)
 
@@ -146,6 +154,11 @@ OPTIONS: Mapping[str, Option] = {
     "direction": Option(_direction, "`LR`, `TB` or `auto`."),
     "max-nodes": Option(_whole, "Larger tapes are clipped to this many nodes."),
     "timeout": Option(_seconds, "Seconds that the builder may run."),
+    "requires": Option(
+        _packages,
+        "Packages that the builder imports and that may be absent: where one is, a box says so, "
+        "and there is no warning.",
+    ),
     "layout": Option(_layout, "What places the drawing: `builtin`, `dot` or `auto`."),
     "mirror": Option(_flag, "Draw the reverse pass beside the forward one.", ("grads", "trace")),
     "overwriting": Option(

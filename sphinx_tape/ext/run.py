@@ -19,6 +19,7 @@ from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.progress import ProgressBar
+from sphinx_tape.ext.requirements import missing_packages
 from sphinx_tape.report.model import ReverseFailure, TapeReport
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Runs:
 
     def __init__(self, store: Store, settings: ExecutionSettings) -> None:
         self._runner = Runner(settings, store)
+        self._roots = settings.roots
         self._results = Results()
         self._outcomes: dict[str, Outcome] = {}
         # Readers are forked; only the process that made the runner may talk to its server.
@@ -81,11 +83,11 @@ class Runs:
     def order(self, figures: Iterable[TapeFigure]) -> None:
         """Begin to run figures; returns at once. Does nothing in the process of a parallel reader."""
         if os.getpid() == self._owner:
-            self._runner.order([figure.request for figure in figures if not figure.fault])
+            self._runner.order(self._requests(figures))
 
     def finish(self, figures: Iterable[TapeFigure]) -> None:
         """Run every figure that the store cannot answer; equal requests once."""
-        requests = [figure.request for figure in figures if not figure.fault]
+        requests = self._requests(figures)
         bar = ProgressBar("running tape builders... ", len({request.key for request in requests}))
 
         def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
@@ -98,6 +100,13 @@ class Runs:
         self._results = self._runner.finish(requests, tell)
         bar.end()
         self._outcomes = {key: self._outcome(key) for key in self._results}
+
+    def missing(self, figure: TapeFigure) -> tuple[str, ...]:
+        """Return the packages that a figure requires and nobody has installed; it is then not run."""
+        return missing_packages(figure.requires, self._roots) if figure.requires else ()
+
+    def _requests(self, figures: Iterable[TapeFigure]) -> list[FigureRequest]:
+        return [figure.request for figure in figures if not figure.fault and not self.missing(figure)]
 
     def close(self) -> None:
         """End everything that runs; `finish` has done so already."""
