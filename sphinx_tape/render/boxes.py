@@ -209,9 +209,11 @@ def _extent(facts: Facts, words: Words) -> Point:
 
 
 def value_text(value: ArrayPreview, precision: int) -> str:
-    """Write a scalar as its number and an array as its shape, as NumPy would."""
+    """Write a scalar as its number, `?` if nobody knows it, and an array as its shape, as NumPy would."""
     if value.shape:
         return clip(shape_text(value.shape), _VALUE_LIMIT)
+    if not value.known:
+        return "?"
     return clip(clean(format_number(value.elements[0], value.dtype, precision)), _VALUE_LIMIT)
 
 

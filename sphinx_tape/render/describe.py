@@ -103,7 +103,10 @@ def _made_by(row: NodeRow) -> str:
 
 def _value_words(value: ArrayPreview, precision: int) -> str:
     if value.shape:
-        return f"{_('shape')} {shape_text(value.shape)} {clean(value.dtype)}"
+        words = f"{_('shape')} {shape_text(value.shape)} {clean(value.dtype)}"
+        return words if value.known else f"{words}, {_('value')} {_('not known')}"
+    if not value.known:
+        return f"{_('value')} {_('not known')}"
     return f"{_('value')} {value_text(value, precision)}"
 
 
@@ -130,7 +133,7 @@ def _list(names: list[str], more: int) -> str:
 
 
 def _value_of(value: ArrayPreview, precision: int | None) -> str:
-    if precision is None:
+    if precision is None or not (value.shape or value.known):
         return ""
     if value.shape:
         return " " + _("of shape {shape}").format(shape=shape_text(value.shape))

@@ -119,7 +119,7 @@ def _number(mark: Mark, filling: Filling, *, tex: bool) -> tuple[str, bool]:
     if keyword or node is None:
         return _symbol(mark, filling, tex=tex)
     value = filling.cotangent if letter == "g" else filling.nodes[node].value
-    if value is None:
+    if value is None or not (value.shape or value.known):
         return _symbol(mark, filling, tex=tex)
     if value.shape:
         symbol, _loose = _symbol(mark, filling, tex=tex)

@@ -38,7 +38,8 @@ class Grid:
 
 def amount(preview: ArrayPreview, precision: int) -> Amount:
     """Say a value in a line and keep the array for those who want all of it."""
-    return Amount(line=value_line(preview, precision), array=preview if preview.shape else None)
+    array = preview if preview.shape and preview.known else None
+    return Amount(line=value_line(preview, precision), array=array)
 
 
 def value_line(preview: ArrayPreview, precision: int, *, shaped: bool = True) -> Line:
@@ -52,6 +53,8 @@ def value_line(preview: ArrayPreview, precision: int, *, shaped: bool = True) ->
     Returns:
         The line; never empty.
     """
+    if not preview.known:
+        return (Inline(text=_("not known")),)
     if preview.shape:
         return (Inline(text=_array_text(preview, precision, shaped=shaped), role="number"),)
     element = preview.elements[0]
@@ -146,7 +149,7 @@ def is_zero(preview: ArrayPreview) -> bool:
     """Tell whether every element is known to be exactly zero."""
     if preview.statistics is not None:
         return preview.statistics.zeros == math.prod(preview.shape)
-    return not preview.clipped and all(mark_of(x) == "zero" for x in preview.elements)
+    return preview.known and not preview.clipped and all(mark_of(x) == "zero" for x in preview.elements)
 
 
 def is_finite(preview: ArrayPreview) -> bool:

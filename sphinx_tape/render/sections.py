@@ -153,7 +153,7 @@ def _arrays(
         row = report.nodes[node]
         gradient = report.reverse.gradients[node].gradient if report.reverse else None
         array = row.value if what == "value" else gradient
-        if array is not None and array.shape:
+        if array is not None and array.shape and array.known:
             before = Inline(text=_("Gradient of ") if what == "gradient" else _("Value of "))
             block = ArrayBlock(
                 title=(before, node_link(row)),

@@ -32,7 +32,7 @@ from sphinx_tape.report.model import (
     StepRow,
     TapeReport,
 )
-from sphinx_tape.report.preview import preview
+from sphinx_tape.report.preview import preview, unknown_preview
 from sphinx_tape.tape import Contribution, Node, ReversePass, ReverseStep, Tape, backward
 from sphinx_tape.tape.backward import find_output
 from sphinx_tape.tape.broadcasting import summed_axes
@@ -142,7 +142,7 @@ class _Build:
             scope=node.scope,
             parents=node.parents,
             requires_grad=node.requires_grad,
-            value=self._preview(node.value),
+            value=self._preview(node.value) if node.known else unknown_preview(node.value),
             keywords=keyword_texts(node.keywords),
             tex=primitive.tex if primitive else "",
             cut=node.cut,

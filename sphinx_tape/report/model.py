@@ -18,7 +18,8 @@ Number = int | float | bool | str | tuple[float, float]
 are the strings `nan`, `inf`, `-inf`; complex ones are (real, imaginary) with the same strings allowed
 inside as floats are written out by `json`; exact and symbolic elements are their own text."""
 
-Kind = Literal["float", "complex", "int", "bool", "exact"]
+Kind = Literal["float", "complex", "int", "bool", "exact", "unknown"]
+"""`unknown`: only shape and element type are known, because a framework did not keep the value."""
 
 ReasonKind = Literal[
     "not_reached",
@@ -74,9 +75,14 @@ class ArrayPreview:
     kept: tuple[int, ...]
     """How many entries are kept along each axis (at most the shape's)."""
     elements: tuple[Number, ...]
-    """The kept block in row-major order: product of `kept` elements; one for a scalar."""
+    """The kept block in row-major order: product of `kept` elements, one for a scalar; none if unknown."""
     statistics: Statistics | None
     """None for scalars and for element types without arithmetic."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any element to show."""
+        return self.kind != "unknown"
 
     @property
     def clipped(self) -> bool:

@@ -59,6 +59,19 @@ def preview(value: Value) -> ArrayPreview:
     )
 
 
+def unknown_preview(value: Value) -> ArrayPreview:
+    """Describe shape and element type of a value that was not kept.
+
+    Args:
+        value: Array or scalar whose elements mean nothing.
+    """
+    array = np.asarray(value)
+    kept = (0,) * array.ndim
+    return ArrayPreview(
+        shape=array.shape, dtype=array.dtype.name, kind="unknown", kept=kept, elements=(), statistics=None
+    )
+
+
 @cache
 def _element_type(dtype: np.dtype[Any]) -> tuple[str, Kind]:
     """Return the name and the kind of an element type (NumPy makes its name anew each time)."""

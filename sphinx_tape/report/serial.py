@@ -68,7 +68,8 @@ def _refuse(got: str) -> NoReturn:
 
 
 def _whole(preview: ArrayPreview) -> ArrayPreview:
-    if math.prod(preview.kept) != len(preview.elements) or len(preview.kept) != len(preview.shape):
+    size = math.prod(preview.kept) if preview.known else 0
+    if size != len(preview.elements) or len(preview.kept) != len(preview.shape):
         _refuse("a preview with a wrong number of elements")
     return preview
 

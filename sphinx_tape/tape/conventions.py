@@ -31,7 +31,10 @@ def convention(tape: Tape, node: Node) -> str:
     primitive = PRIMITIVES.get(node.op)
     if primitive is None or primitive.kink is None:
         return primitive.note if primitive else ""
-    operands = [tape.nodes[parent].value for parent in node.parents]
+    parents = [tape.nodes[parent] for parent in node.parents]
+    if not all(used.known for used in (node, *parents)):
+        return primitive.note  # values that nobody kept may or may not meet the case
+    operands = [parent.value for parent in parents]
     try:
         used = bool(np.any(primitive.kink(node.value, *operands, **(node.keywords or {}))))
     except TypeError:

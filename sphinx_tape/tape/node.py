@@ -72,6 +72,8 @@ class Node:
     """Why gradients of the operands end here, although some operand requires one."""
     note: str = ""
     """What an adapter could not read at this node, in plain words; empty if nothing is missing."""
+    known: bool = True
+    """False where a foreign graph did not keep the value: of `value` only shape and element type count."""
 
     @property
     def shape(self) -> tuple[int, ...]:

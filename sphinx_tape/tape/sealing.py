@@ -49,6 +49,7 @@ class _NodeDraft:
         self.keywords = keywords
         self.cut = cut
         self.note = ""
+        self.known = True
         self.__class__ = Node  # type: ignore[assignment]
 
 

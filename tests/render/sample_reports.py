@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import product
 
 from sphinx_tape.report.model import (
@@ -422,6 +423,26 @@ def exact() -> TapeReport:
     return sketch.report(None)
 
 
+def unkept() -> TapeReport:
+    """A framework kept neither the array e nor the scalar s: their shapes are known, and all gradients."""
+    sketch = Sketch()
+    x = sketch.leaf("x", [1.0, 2.0], (2,))
+    e = sketch.node("exp", [2.7, 7.4], (x,), (times(2.7, 7.4),), name="e", shape=(2,), formulas=("@g @y",))
+    s = sketch.node("sum", 10.1, (e,), (lambda g: g * 2,), name="s", formulas=("@g",), note="Not kept.")
+    loss = sketch.scalar("square", 102.0, (s,), (20.2,), name="loss", formulas=("2 @0 @g",))
+    report = sketch.report(loss)
+    rows = [replace(row, value=unknown(row.value)) if row.name in {"e", "s"} else row for row in report.nodes]
+    return replace(report, nodes=tuple(rows))
+
+
+def unknown(value: ArrayPreview) -> ArrayPreview:
+    """Forget the elements of a value."""
+    kept = (0,) * len(value.shape)
+    return ArrayPreview(
+        shape=value.shape, dtype=value.dtype, kind="unknown", kept=kept, elements=(), statistics=None
+    )
+
+
 SAMPLES: dict[str, Callable[[], TapeReport]] = {
     "empty": empty,
     "one_node": one_node,
@@ -435,4 +456,5 @@ SAMPLES: dict[str, Callable[[], TapeReport]] = {
     "failing": failing,
     "no_reverse": no_reverse,
     "exact": exact,
+    "unkept": unkept,
 }

@@ -13,7 +13,7 @@ from sphinx_tape.render.html import failure_html
 from sphinx_tape.render.options import View
 from tests.render.figures import by_class, figure, parsed, words
 from tests.render.random_reports import reports
-from tests.render.sample_reports import HOSTILE, SAMPLES, failing, layers, neuron, no_reverse
+from tests.render.sample_reports import HOSTILE, SAMPLES, failing, layers, neuron, no_reverse, unkept
 from tests.support import require_module
 
 ALLOWED = re.compile(
@@ -97,6 +97,16 @@ def test_everything_is_there_without_a_script():
     assert len(by_class(root, "tape-forward")[0]) == 8
     assert len(by_class(root, "tape-steps")[0]) == 8
     assert not [e for e in root.iter() if e.get("hidden")]
+
+
+def test_no_number_is_invented_for_a_value_that_was_not_kept():
+    """The drawing marks the scalar, the table says it, the rule keeps its letter; the gradients are there."""
+    html = figure(unkept(), "trace", drawn=True, show=("graph", "steps", "nodes"))
+    assert "10.1" not in html
+    assert "7.4" not in html
+    assert html.count("not known") >= 4
+    assert ">?</text>" in html
+    assert "20.2" in html
 
 
 def test_parts_fold_as_told():

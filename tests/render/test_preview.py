@@ -19,7 +19,7 @@ from sphinx_tape.render.preview import (
     value_line,
 )
 from sphinx_tape.report.model import ArrayPreview
-from tests.render.sample_reports import preview
+from tests.render.sample_reports import preview, unknown
 
 
 def numbered(*shape):
@@ -48,6 +48,15 @@ def numbered(*shape):
 def test_a_value_in_one_line(array, text):
     """A few elements are said in full, more by shape and range, empty ones by shape."""
     assert plain(value_line(array, 4)) == text
+
+
+def test_a_value_that_nobody_kept_is_said_to_be_unknown():
+    """No number stands in its place: not in the line, not folded behind it, and it is not zero."""
+    for array in (unknown(preview(3.0)), unknown(numbered(2, 2))):
+        assert plain(value_line(array, 4)) == "not known"
+        assert amount(array, 4).array is None
+        assert not is_zero(array)
+        assert is_finite(array)
 
 
 def test_a_table_that_has_a_column_of_shapes_needs_no_second():

@@ -9,7 +9,7 @@ from sphinx_tape import Tape, no_grad
 from sphinx_tape.errors import ReportError
 from sphinx_tape.report.build import Origin, build_report
 from sphinx_tape.report.model import SourceLine, SourceText
-from sphinx_tape.report.serial import dumps
+from sphinx_tape.report.serial import dumps, loads
 from sphinx_tape.tape.node import Node
 
 
@@ -42,6 +42,21 @@ def test_adjoints_of_the_survey():
     assert rows(report, "x1")[1].gradient.elements == (5.5,)
     assert rows(report, "x2")[1].gradient.elements[0] == pytest.approx(1.716, abs=5e-4)
     assert rows(report, "y")[1].state == "output"
+
+
+def test_a_value_that_was_not_kept_shows_its_shape_only():
+    """What stands in its place on the tape is not described, and its node has a gradient all the same."""
+    tape = Tape()
+    x = tape.leaf([1.0, 2.0], name="x")
+    kept = replace((x * x).node, known=False)
+    tape = Tape()
+    for node in (x.node, kept):
+        tape.append(node)
+    report = build_report(tape, 1, np.ones(2))
+    value = report.nodes[1].value
+    assert (value.kind, value.shape, value.dtype, value.elements) == ("unknown", (2,), "float64", ())
+    assert report.reverse.gradients[0].gradient.elements == (2.0, 4.0)
+    assert loads(dumps(report)) == report
 
 
 def test_every_node_has_a_row_in_id_order():

@@ -2,6 +2,8 @@
 
 # ruff: noqa: N812 -- F is the name the documentation uses
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy
@@ -47,6 +49,14 @@ def test_note_without_a_case_is_always_given():
     """A comparison is never differentiable, so its note always speaks."""
     output = Tape().leaf(1.0) > 0.0
     assert convention(output.tape, output.node) == PRIMITIVES["greater"].note != ""
+
+
+def test_unknown_value_gets_the_note():
+    """Whether a value that nobody kept lies at the kink is not known."""
+    tape = Tape()
+    y = F.relu(tape.leaf(1.0))
+    assert convention(tape, y.node) == ""
+    assert convention(tape, replace(y.node, known=False)) == PRIMITIVES["relu"].note != ""
 
 
 def test_no_note_is_no_convention():
