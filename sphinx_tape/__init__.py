@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
+    from sphinx_tape.adapters.foreign import ForeignTape
+    from sphinx_tape.adapters.hips import from_autograd
+    from sphinx_tape.adapters.reading import Reading
     from sphinx_tape.tape import (
         ReversePass,
         Tape,
@@ -30,12 +33,15 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 __all__ = [
+    "ForeignTape",
+    "Reading",
     "ReversePass",
     "Tape",
     "Variable",
     "__version__",
     "backward",
     "depends_on",
+    "from_autograd",
     "functions",
     "gradients",
     "no_grad",
@@ -43,11 +49,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ForeignTape": "sphinx_tape.adapters.foreign",
+    "Reading": "sphinx_tape.adapters.reading",
     "ReversePass": "sphinx_tape.tape",
     "Tape": "sphinx_tape.tape",
     "Variable": "sphinx_tape.tape",
     "backward": "sphinx_tape.tape",
     "depends_on": "sphinx_tape.tape.dependencies",
+    "from_autograd": "sphinx_tape.adapters.hips",
     "gradients": "sphinx_tape.tape",
     "no_grad": "sphinx_tape.tape",
 }

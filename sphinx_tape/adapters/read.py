@@ -3,18 +3,24 @@
 Layer `adapters`. A tape, a variable or a pair is read here; an object of a framework is handed to the
 module that the lazy table names for it, which is imported only then. The frameworks themselves are never
 imported: an object of one proves that the author has done so.
-Read next: `structural.py` (graphs recognised by their fields).
+Read next: `protocol.py` (adapters of others), `structural.py` (graphs recognised by their fields).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import cast
 
+from sphinx_tape.adapters.installed import checked_reading, installed_readers
+from sphinx_tape.adapters.protocol import HasTape
 from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.tape import Tape, Variable
 
-FRAMEWORKS: dict[str, str] = {}
+FRAMEWORKS: dict[str, str] = {
+    "autograd": "sphinx_tape.adapters.hips",
+}
 """Top-level package of a framework -> our module with `read(result) -> Reading | None`."""
 
 STRUCTURAL = ("sphinx_tape.adapters.structural",)
@@ -31,6 +37,22 @@ def to_tape(result: object) -> Reading:
     Raises:
         AdapterError: It is something else.
     """
+    reading = _own(result)
+    if reading is not None:
+        return reading
+    for reader in _readers(result):
+        reading = reader(result)
+        if reading is not None:
+            return reading
+    message = (
+        f"builder must return a Tape, a Variable or a pair (tape, output) (got {_described(result)}); "
+        "return the variable that the reverse pass starts from"
+    )
+    raise AdapterError(message)
+
+
+def _own(result: object) -> Reading | None:
+    """Read what is ours already; None if it is something else."""
     if isinstance(result, Reading):
         return result
     if isinstance(result, Variable):
@@ -39,17 +61,32 @@ def to_tape(result: object) -> Reading:
         return Reading(result, None)
     if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], Tape):
         return Reading(result[0], _output(result[0], result[1]))
+    return None
+
+
+def _readers(result: object) -> Iterator[Callable[[object], Reading | None]]:
+    """Give what may read an object, the most special first; nothing is loaded before it is its turn."""
+    if isinstance(result, HasTape) and not isinstance(result, type):
+        yield _method
     packages = dict.fromkeys(base.__module__.partition(".")[0] for base in type(result).__mro__)
+    packages.pop("builtins", None)
+    if packages:
+        yield from installed_readers(packages)
     modules = [FRAMEWORKS[package] for package in packages if package in FRAMEWORKS]
     for module in (*modules, *STRUCTURAL):
-        reading: Reading | None = import_module(module).read(result)
-        if reading is not None:
-            return reading
-    message = (
-        f"builder must return a Tape, a Variable or a pair (tape, output) (got {_described(result)}); "
-        "return the variable that the reverse pass starts from"
-    )
-    raise AdapterError(message)
+        yield import_module(module).read
+
+
+def _method(result: object) -> Reading | None:
+    """Ask an object that can show itself."""
+    kind = type(result)
+    who = f"method __sphinx_tape__ of {kind.__module__}.{kind.__qualname__}"
+
+    def asked() -> object:
+        shown = cast(HasTape, result).__sphinx_tape__()
+        return _own(shown) or shown
+
+    return checked_reading(who, asked)
 
 
 def _output(tape: Tape, output: object) -> int | str | None:

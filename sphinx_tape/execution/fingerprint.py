@@ -114,8 +114,28 @@ def code_fingerprint() -> str:
     return content_hash(b"\0".join(path.read_bytes() for path in files))
 
 
+ADAPTERS = "sphinx_tape.adapters"
+"""Stands among the distributions for all adapters that are installed: a new one may read a result anew."""
+
+
+def _adapters_version() -> str:
+    """Return which adapters are installed, from which distributions, in which versions."""
+    points = metadata.entry_points(group=ADAPTERS)
+    homes = [(point, point.dist) for point in points]
+    return "; ".join(
+        sorted(
+            {
+                f"{point.name} = {point.value} ({home and f'{home.name} {home.version}'})"
+                for point, home in homes
+            }
+        )
+    )
+
+
 def installed_version(distribution: str) -> str:
     """Return the version of an installed distribution, empty if it is not installed."""
+    if distribution == ADAPTERS:
+        return _adapters_version()
     try:
         return metadata.version(distribution)
     except (metadata.PackageNotFoundError, ValueError):

@@ -12,7 +12,7 @@ import linecache
 import random
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from sphinx_tape.adapters.read import to_tape
 from sphinx_tape.errors import AdapterError, ArgumentFault, ReferenceFault, ReportError
 from sphinx_tape.execution.arguments import bind_arguments, parse_arguments, parse_literal
 from sphinx_tape.execution.failure import LONGEST_MESSAGE, from_exception, plain_failure, trimmed
-from sphinx_tape.execution.fingerprint import Dependencies
+from sphinx_tape.execution.fingerprint import ADAPTERS, Dependencies, installed_version
 from sphinx_tape.execution.loader import dependencies
 from sphinx_tape.execution.places import clip, display_path, scrub
 from sphinx_tape.execution.reference import check_allowed, parse_reference
@@ -168,9 +168,10 @@ class FigureWorker:
         # a view needs neither, and where one is needed the kept report says so again.
         unasked = not asked and not prepared.request.seed.strip()
         keep = report.failure is None or (report.failure.subtype == "output" and unasked)
-        return Answer(
-            report=self._text(report), reverse=report.failure, dependencies=self._dependencies(), keep=keep
-        )
+        found = self._dependencies()
+        if reading.framework != "sphinx_tape":
+            found = replace(found, versions={**found.versions, ADAPTERS: installed_version(ADAPTERS)})
+        return Answer(report=self._text(report), reverse=report.failure, dependencies=found, keep=keep)
 
     def _report(self, reading: Reading, asked: str, prepared: Prepared) -> TapeReport:
         origin = Origin(
@@ -213,7 +214,10 @@ class FigureWorker:
         return SourceText(file, first, tuple(line.rstrip("\n") for line in lines))
 
     def _fault(self, kind: FailureKind, fault: Exception) -> Answer:
-        return Answer(failure=plain_failure(kind, str(fault), self._roots))
+        failure = plain_failure(kind, str(fault), self._roots)
+        if fault.__cause__ is not None:
+            failure = replace(failure, traceback=tuple(trimmed(fault.__cause__, self._roots)))
+        return Answer(failure=failure)
 
     def _raised(self, reference: str, kind: FailureKind, error: BaseException, rule: str) -> Answer:
         subject = f"builder {reference}"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sphinx_tape import Tape
+from sphinx_tape import ForeignTape, Tape
 
 
 def square(x=3.0):
@@ -268,3 +268,24 @@ class Klass:
 
 
 partial = print
+
+
+class Sketch:
+    """An object that shows itself, or fails to."""
+
+    def __init__(self, fault=None):
+        self.fault = fault
+
+    def __sphinx_tape__(self):
+        if self.fault:
+            raise ValueError(self.fault)
+        tape = ForeignTape("sketch")
+        return tape.reading(tape.leaf(3.0, "x"))
+
+
+def shows_itself():
+    return Sketch()
+
+
+def shows_itself_badly():
+    return Sketch("smudged")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sphinx_tape.adapters.protocol import GROUP
 from sphinx_tape.execution import fingerprint
 from sphinx_tape.execution.fingerprint import (
     MISSING,
@@ -85,3 +86,18 @@ def test_relative_path(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fingerprint.os.path, "relpath", other_drive)
     assert relative_path("D:/a", "C:/") == "D:/a"
+
+
+def test_installed_adapters(tmp_path, monkeypatch):
+    """Adapters count with their distributions' versions; a new one, or a new version, is a change."""
+    before = installed_version(fingerprint.ADAPTERS)
+    monkeypatch.syspath_prepend(tmp_path)
+    for version in ("1.0", "1.1"):
+        info = tmp_path / "inkgrad_tape.dist-info"
+        info.mkdir(exist_ok=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: inkgrad-tape\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text("[sphinx_tape.adapters]\ninkgrad = inkgrad_tape\n")
+        found = installed_version(fingerprint.ADAPTERS)
+        assert found != before
+        assert f"inkgrad = inkgrad_tape (inkgrad-tape {version})" in found
+    assert fingerprint.ADAPTERS == GROUP

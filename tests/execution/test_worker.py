@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sphinx_tape.execution.fingerprint import ADAPTERS, installed_version
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of, warm_up
 from sphinx_tape.report.serial import loads
@@ -199,3 +200,19 @@ def test_warm_up_changes_nothing():
 def test_empty_answer():
     """An answer is plain data also when it says nothing."""
     assert set(Answer().to_json()) == {"report", "reverse", "dependencies", "keep", "failure"}
+
+
+def test_a_foreign_tape_depends_on_the_adapters(run):
+    """A new adapter may read it otherwise; tapes of ours are not concerned."""
+    answer = run("shows_itself")
+    assert loads(answer.report).framework == "sketch"
+    assert answer.dependencies.versions[ADAPTERS] == installed_version(ADAPTERS)
+    assert ADAPTERS not in run("square").dependencies.versions
+
+
+def test_a_fault_of_an_adapter_has_its_traceback(run):
+    """Who wrote the adapter sees the line that failed."""
+    failure = run("shows_itself_badly").failure
+    assert failure.kind == "result"
+    assert "method __sphinx_tape__ of faulty.Sketch must read" in failure.message
+    assert "raise ValueError(self.fault)" in "\n".join(failure.traceback)
