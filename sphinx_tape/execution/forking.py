@@ -179,9 +179,10 @@ class ForkedModule:
         self._figures: dict[str, ForkedFigure] = {}
         self._output = Pipe(selector, self._printed.add)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        server = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            serve_module(theirs, self._output.write, request.reference, settings)
+            serve_module(server, theirs, self._output.write, request.reference, settings)
         theirs.close()
         self._output.close_write()
         selector.register(self._control, EVENT_READ, self._hear)

@@ -50,7 +50,7 @@ class FreshFigure:
         self._folder = Path(tempfile.mkdtemp(prefix="sphinx-tape-"))
         with (self._folder / OUTPUT).open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-                interpreter_command(settings.python, "sphinx_tape.execution.fresh:main"),
+                interpreter_command(settings.python, "sphinx_tape.execution.fresh:main", os.getpid()),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -118,12 +118,16 @@ class FreshFigure:
         return f"builder {self.request.reference}"
 
 
-def main() -> None:
-    """Run the figure that standard input describes (the other end of `FreshFigure`)."""
+def main(server: int) -> None:
+    """Run the figure that standard input describes (the other end of `FreshFigure`).
+
+    Args:
+        server: Id of the process that asks.
+    """
+    die_with_parent(server)
     order = json.load(sys.stdin)
     settings = ExecutionSettings.from_json(order["settings"])
     folder = Path(order["folder"])
-    die_with_parent()
     dump = os.open(folder / DUMP, NEW_FILE)
     faulthandler.enable(file=dump)
     limit_memory(settings.memory_limit)

@@ -26,10 +26,16 @@ def worker_environment() -> dict[str, str]:
     return {**os.environ, **ours, "PYTHONIOENCODING": "utf-8:backslashreplace"}
 
 
-def interpreter_command(python: str, call: str) -> list[str]:
-    """Return the command that runs `module:function` of this package in a fresh interpreter."""
+def interpreter_command(python: str, call: str, *numbers: int) -> list[str]:
+    """Return the command that calls `module:function` of this package in a fresh interpreter.
+
+    Args:
+        python: The interpreter.
+        call: What to call.
+        numbers: What it is given.
+    """
     module, _, function = call.partition(":")
     home = str(Path(__file__).resolve().parent.parent.parent)
     # Appended: an installed package is found first, one that is not installed is found at all.
-    code = f"import sys; sys.path.append({home!r}); from {module} import {function}; {function}()"
+    code = f"import sys; sys.path.append({home!r}); from {module} import {function}; {function}{numbers}"
     return [python, "-P", "-X", "faulthandler", "-c", code]

@@ -43,9 +43,16 @@ def limit_memory(megabytes: int) -> None:
             resource.setrlimit(kind, (bound, bound))
 
 
-def die_with_parent() -> None:
-    """Ask to be killed when the process that started this one dies (Linux)."""
+def die_with_parent(parent: int) -> None:
+    """Be killed when the process that started this one dies, at once if it is dead already (Linux).
+
+    Args:
+        parent: Its process id.
+    """
     control_process(_PR_SET_PDEATHSIG, _SIGKILL)
+    # It may have died before this one could ask.
+    if sys.platform == "linux" and os.getppid() != parent:
+        os._exit(1)
 
 
 def adopt_orphans() -> None:

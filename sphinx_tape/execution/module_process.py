@@ -39,11 +39,12 @@ GOOD, BAD = b"+", b"-"
 
 
 def serve_module(
-    control: socket.socket, output: int, reference: str, settings: ExecutionSettings
+    server: int, control: socket.socket, output: int, reference: str, settings: ExecutionSettings
 ) -> NoReturn:
     """Import a module and run figures of it until the server hangs up. Never returns.
 
     Args:
+        server: The server's process id.
         control: The server's socket.
         output: Descriptor for what the import prints.
         reference: A reference to any builder of the module.
@@ -51,7 +52,7 @@ def serve_module(
     """
     with contextlib.suppress(BaseException):
         os.setsid()
-        die_with_parent()
+        die_with_parent(server)
         send_output_to(output)
         _close_all_but(control.fileno())
         faulthandler.enable(file=2)
@@ -76,6 +77,7 @@ class _Copies:
     def __init__(self, control: socket.socket, worker: FigureWorker) -> None:
         self._control = control
         self._worker = worker
+        self._pid = os.getpid()
         self._running: set[int] = set()
 
     def serve(self) -> None:
@@ -104,7 +106,7 @@ class _Copies:
         if pid == 0:
             with contextlib.suppress(BaseException):
                 os.setsid()
-                die_with_parent()
+                die_with_parent(self._pid)
                 self._control.close()
                 redirect_output(output)
                 faulthandler.enable(file=result)

@@ -2,7 +2,7 @@
 
 Layer `execution`, in a process of its own that never runs the author's code. The Sphinx process writes
 orders (lines of JSON: settings, requests) to its standard input and reads one line per answer; when that
-input closes, for whatever reason, the server kills everything below it and ends.
+input closes or that process is gone, the server kills everything below it and ends.
 Read next: `forking.py`, `fresh.py` (how figures run), `server_process.py` (the other end).
 """
 
@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
+from select import select
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector, DefaultSelector
 from typing import Any
 
@@ -34,6 +35,8 @@ TICK = 0.02
 MOST_MODULES = 32
 """Modules kept imported while further requests may come."""
 CAN_SELECT_PIPES = sys.platform != "win32"
+WATCH = 0.5
+"""Seconds between looks at whether the Sphinx process is still there."""
 
 Figure = ForkedFigure | FreshFigure
 
@@ -85,7 +88,7 @@ class Server:
         if not self._selector.get_map():
             time.sleep(TICK)
             return
-        for key, _ in self._selector.select(TICK if self._is_busy() else None):
+        for key, _ in self._selector.select(TICK if self._is_busy() else WATCH):
             key.data()
 
     def _fill(self) -> None:
@@ -197,15 +200,33 @@ class Outbox:
 class Orders:
     """Lines of JSON from the Sphinx process, as they come."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, client: int) -> None:
+        """Remember who writes what.
+
+        Args:
+            descriptor: Where the lines come from.
+            client: Id of the process that writes them and that started this one.
+        """
         self.descriptor = descriptor
-        self.closed = False
+        self._client = client
+        self._ended = False
         self._text = bytearray()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody is there any more.
+
+        Sphinx forks its readers, and each has a copy of the other end: when a build is killed, one of
+        them may keep it open for good. So it is also asked whether the process has lost its parent.
+        """
+        return self._ended or (CAN_SELECT_PIPES and os.getppid() != self._client)
+
     def read(self, take: Callable[[dict[str, Any]], None]) -> None:
-        """Wait for something, and hand on every complete line."""
+        """Wait a while for something, and hand on every complete line."""
+        if CAN_SELECT_PIPES and not select([self.descriptor], [], [], WATCH)[0]:
+            return
         chunk = os.read(self.descriptor, 1 << 16)
-        self.closed = not chunk
+        self._ended = not chunk
         self._text += chunk
         *lines, rest = bytes(self._text).split(b"\n")
         self._text = bytearray(rest)
@@ -213,8 +234,12 @@ class Orders:
             take(json.loads(line))
 
 
-def main() -> None:
-    """Serve the orders that standard input gives."""
+def main(client: int) -> None:
+    """Serve the orders that standard input gives.
+
+    Args:
+        client: Id of the process that writes them.
+    """
     # Answers keep a descriptor of their own, so that a stray print cannot get between them.
     answers = os.dup(1)
     os.dup2(2, 1)
@@ -222,7 +247,7 @@ def main() -> None:
     # Before the orders come: the server may have been started ahead.
     warm_up()
     gc.freeze()
-    orders, received = Orders(0), list[dict[str, Any]]()
+    orders, received = Orders(0, client), list[dict[str, Any]]()
     while not received and not orders.closed:
         orders.read(received.append)
     # Where pipes cannot be watched, all orders are awaited first.

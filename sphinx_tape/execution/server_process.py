@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -101,7 +102,7 @@ class ServerProcess:
 
 def _start(python: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-        interpreter_command(python, "sphinx_tape.execution.server:main"),
+        interpreter_command(python, "sphinx_tape.execution.server:main", os.getpid()),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,

@@ -15,6 +15,7 @@ from sphinx_tape.ext.directives import setup_directives
 from sphinx_tape.ext.epub import setup_epub
 from sphinx_tape.ext.html import setup_html
 from sphinx_tape.ext.latex import setup_latex
+from sphinx_tape.ext.orphans import setup_orphans
 from sphinx_tape.ext.session import setup_session
 from sphinx_tape.ext.transforms import setup_transforms
 from sphinx_tape.ext.translation import setup_translation
@@ -34,6 +35,7 @@ def setup_extension(app: Sphinx) -> ExtensionMetadata:
     app.add_env_collector(FigureCollector)
     setup_transforms(app)
     setup_session(app)
+    setup_orphans(app)
     setup_html(app)
     setup_latex(app)
     setup_epub(app)

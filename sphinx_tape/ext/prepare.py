@@ -7,6 +7,7 @@ Read next: `html.py`.
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sphinx.errors import SphinxParallelError
 from sphinx.util.parallel import ParallelTasks, parallel_available
 
 # Loaded here, so that every process has it from the start.
+from sphinx_tape.execution.limits import die_with_parent
 from sphinx_tape.ext import bodies  # noqa: F401 -- used by `html` in the processes
 from sphinx_tape.ext.figure import TapeFigure
 from sphinx_tape.ext.html import figure_body
@@ -60,7 +62,7 @@ def _make_all(chunks: Sequence[Sequence[FigureContent]], builder: Builder, worke
 
     try:
         for chunk in chunks:
-            tasks.add_task(partial(_make, builder=builder), chunk, done)
+            tasks.add_task(partial(_make_apart, builder=builder, parent=os.getpid()), chunk, done)
         tasks.join()
     except (SphinxParallelError, EOFError, OSError):
         # A process that died takes its figures' share of time with it, nothing else.
@@ -69,8 +71,16 @@ def _make_all(chunks: Sequence[Sequence[FigureContent]], builder: Builder, worke
     return complaints
 
 
+def _make_apart(
+    contents: Sequence[FigureContent], builder: Builder, parent: int
+) -> list[tuple[TapeFigure, str]]:
+    """Do the work of one process, which has no use without the one that waits for it."""
+    die_with_parent(parent)
+    return _make(contents, builder)
+
+
 def _make(contents: Sequence[FigureContent], builder: Builder) -> list[tuple[TapeFigure, str]]:
-    """Do the work of one process."""
+    """Make what is shown of some figures; return what went wrong with which."""
     for content in contents:
         if builder.format == "html":
             figure_body(content, builder)

@@ -1,16 +1,13 @@
 """Builds that are killed at any moment: nothing runs on, and what they have kept is whole."""
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-
-import pytest
 
 from sphinx_tape.execution.request import FigureRequest
+from tests.processes import marked_environment, needs_proc, wait_until_gone
 
 MODULE = """
     import os, subprocess, time
@@ -39,19 +36,7 @@ run_requests(requests, ExecutionSettings(source_dir=folder, jobs=2), Store(Path(
 """
 
 
-def marked(mark):
-    """Processes whose environment holds a mark."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and mark in (folder / "environ").read_bytes():
-                found.append((folder.name, (folder / "cmdline").read_bytes()))
-        except OSError:
-            continue
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are counted through /proc")
+@needs_proc
 def test_random_kills(project):
     """After each kill all processes go; the last build then gives the results of an undisturbed one."""
     for name in MODULES:
@@ -63,15 +48,12 @@ def test_random_kills(project):
     for _ in range(8):
         build = subprocess.Popen(
             [sys.executable, "-c", BUILD, project.folder, project.store_folder, *texts],
-            env={**os.environ, "TAPE_TEST_MARK": mark},
+            env=marked_environment(mark),
         )
         time.sleep(random.uniform(0.1, 1.2))  # noqa: S311 -- not for secrets
         build.send_signal(signal.SIGKILL)
         build.wait()
-    deadline = time.monotonic() + 10
-    while marked(mark.encode()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert marked(mark.encode()) == []
+    assert wait_until_gone(mark) == {}
     final = project.run(*REQUESTS)
     assert {key: final.digest(key) for key in final} == {key: undisturbed.digest(key) for key in undisturbed}
     project.run(*REQUESTS)

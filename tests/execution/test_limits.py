@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 
 import pytest
 
@@ -13,12 +14,14 @@ from sphinx_tape.execution import limits
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.limits import (
     adopt_orphans,
+    die_with_parent,
     kill_children,
     kill_group,
     limit_memory,
     thread_count,
 )
 from sphinx_tape.execution.verdicts import crashed
+from tests.processes import marked_environment, needs_proc, wait_until_gone
 
 
 def in_child(function):
@@ -163,3 +166,36 @@ def test_command_finds_this_package_from_anywhere(tmp_path):
 def test_ends_in_words(code, words):
     """Exit statuses are said in words."""
     assert words in crashed("builder b", code, "", ()).message
+
+
+@needs_proc
+@pytest.mark.parametrize("late", [False, True], ids=["before it asks", "after it asked"])
+def test_orphans_die(late):
+    """A process whose parent dies goes, too, also if the parent was dead before it could ask."""
+    mark = uuid.uuid4().hex
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN, str(int(late))], env=marked_environment(mark))
+    parent.wait()
+    assert wait_until_gone(mark) == {}
+
+
+ORPHAN = """
+import os, sys, time
+from sphinx_tape.execution.limits import die_with_parent
+parent = os.getpid()
+ready, tell = os.pipe()
+if os.fork():
+    if int(sys.argv[1]):
+        os.read(ready, 1)
+    os._exit(0)
+while not int(sys.argv[1]) and os.getppid() == parent:
+    time.sleep(0.01)
+die_with_parent(parent)
+os.write(tell, b"x")
+time.sleep(600)
+"""
+
+
+def test_children_live_with_their_parent():
+    """A process whose parent is alive goes on."""
+    parent = os.getpid()
+    assert in_child(lambda: die_with_parent(parent) or 7) == 7

@@ -102,9 +102,10 @@ def test_import_that_fails(control, project):
     """The failure of an import is said, and the process ends."""
     ours, theirs = control
     read_end, write_end = os.pipe()
+    server = os.getpid()
     pid = os.fork()
     if pid == 0:
-        serve_module(theirs, write_end, "absent:figure", project.settings())
+        serve_module(server, theirs, write_end, "absent:figure", project.settings())
     assert json.loads(ours.recv(1 << 16))["failure"]["kind"] == "reference"
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     os.close(write_end)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
-import pytest
+from tests.processes import marked, marked_environment, needs_proc, wait_until_gone
 
 BUILDERS = """
 from sphinx_tape import Tape
@@ -52,44 +51,12 @@ def write_project(folder: Path) -> Path:
 
 def start(folder: Path, mark: str) -> subprocess.Popen[bytes]:
     """Start a build whose processes, workers included, carry `mark` in their environment."""
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-j",
-        "2",
-        "-b",
-        "html",
-        str(folder),
-        str(folder / "_build"),
-    ]
     return subprocess.Popen(
-        command,
-        env={**os.environ, "SPHINX_TAPE_TEST_MARK": mark, "PYTHONHASHSEED": "0"},
+        [sys.executable, "-m", "sphinx", "-q", "-j", "2", "-b", "html", str(folder), str(folder / "_build")],
+        env=marked_environment(mark),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def marked(mark: str) -> list[int]:
-    """Return the ids of running processes that carry `mark`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and mark.encode() in (entry / "environ").read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def wait_until_gone(mark: str, seconds: float = 10.0) -> list[int]:
-    """Wait until no marked process runs; return those that still do."""
-    deadline = time.monotonic() + seconds
-    while (left := marked(mark)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return left
 
 
 def pages(folder: Path) -> dict[str, bytes]:
@@ -97,7 +64,7 @@ def pages(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted((folder / "_build").glob("*.html"))}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up under /proc, which only Linux has")
+@needs_proc
 def test_fifty_killed_builds_leave_no_trace(tmp_path):
     """After 50 SIGKILLs at random moments, a build gives an undisturbed one's bytes; no process stays."""
     undisturbed = write_project(tmp_path / "undisturbed")
@@ -122,26 +89,26 @@ def test_fifty_killed_builds_leave_no_trace(tmp_path):
         page.write_text(page.read_text() + f"\n.. {kill}\n")
         (project / "lesson.py").write_text(f"{BUILDERS}\n# {kill}\n")
     assert finished < KILLS
-    assert wait_until_gone(mark) == []
+    assert wait_until_gone(mark) == {}
 
     (project / "lesson.py").write_text(BUILDERS)
     (project / "two.rst").write_text((undisturbed / "two.rst").read_text())
     start(project, mark).wait()
     assert pages(project) == expected
-    assert wait_until_gone(mark) == []
+    assert wait_until_gone(mark) == {}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up under /proc, which only Linux has")
-def test_a_process_left_behind_would_be_seen(tmp_path):
+@needs_proc
+def test_a_process_left_behind_would_be_seen():
     """The check above can fail: a marked process that stays is found."""
     mark = uuid.uuid4().hex
-    sleeper = subprocess.Popen(["sleep", "30"], env={**os.environ, "SPHINX_TAPE_TEST_MARK": mark})
+    sleeper = subprocess.Popen(["sleep", "600"], env=marked_environment(mark))
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         # A process that has just begun has no environment to be read for a moment.
         while not marked(mark) and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert wait_until_gone(mark, seconds=0.2) == [sleeper.pid]
+        assert wait_until_gone(mark, seconds=0.2) == {sleeper.pid: "sleep 600 "}
     finally:
         sleeper.kill()
         sleeper.wait()
