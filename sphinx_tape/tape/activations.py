@@ -105,7 +105,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="relu",
         forward=lambda x: np.maximum(x, 0),
-        vjps=(lambda g, y, x: g * (x > 0),),
+        # The same places as x > 0, in an array that the next rule reads as well.
+        vjps=(lambda g, y, x: g * (y > 0),),
         tex=r"\max(0, @0)",
         formulas=(r"@g \cdot [@0 > 0]",),
         samples=_SAMPLE,

@@ -15,7 +15,7 @@ import numpy as np
 
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.losses import reduce_loss, spread
-from sphinx_tape.tape.neural import log_softmax_of, softmax_of
+from sphinx_tape.tape.neural import highest, log_softmax_of, softmax_of
 from sphinx_tape.tape.primitive import Primitive, Sample
 from sphinx_tape.tape.requirements import require_integers
 
@@ -44,6 +44,9 @@ def _require_classes(classes: Value, scores: Value, axis: int, operation: str) -
 def _places(classes: Value, axis: int) -> tuple[Value, ...]:
     """Return the index that picks the score of each row's class."""
     batch = np.shape(classes)
+    if len(batch) == 1:  # nearly always: rows of scores
+        rows = np.arange(batch[0])
+        return (classes, rows) if axis in {0, -2} else (rows, classes)
     shapes = np.eye(len(batch), dtype=int) * -2 + 1  # -1 on the diagonal: a row of axes per axis of the batch
     grid = [np.arange(size).reshape(shape) for size, shape in zip(batch, shapes, strict=True)]
     grid.insert(axis % (len(batch) + 1), classes)
@@ -71,7 +74,10 @@ def _nll_rule(
 
 def _cross_entropy(logits: Value, classes: Value, axis: int = -1, reduction: str = "mean") -> Value:
     _require_classes(classes, logits, axis, "cross_entropy")
-    return reduce_loss(-log_softmax_of(logits, axis)[_places(classes, axis)], reduction)
+    # The logarithm of the softmax is formed at the classes' places only.
+    shifted = logits - highest(logits, axis)
+    totals = np.exp(shifted).sum(axis=axis)
+    return reduce_loss(np.log(totals) - shifted[_places(classes, axis)], reduction)
 
 
 def _cross_entropy_rule(
@@ -79,7 +85,8 @@ def _cross_entropy_rule(
 ) -> Value:
     difference = softmax_of(logits, axis)
     difference[_places(classes, axis)] -= 1
-    return difference * _each(g, np.size(classes), axis, reduction)
+    difference *= _each(g, np.size(classes), axis, reduction)
+    return difference
 
 
 def _rows(logits: Value, axis: int) -> int:

@@ -47,19 +47,21 @@ def _matmul_right(g: Value, _out: Value, a: Value, b: Value) -> Value:
 def _linear(x: Value, weight: Value, bias: Value) -> Value:
     """Return `x weight^T + bias` for x (..., in), weight (out, in), bias (out)."""
     product = x @ weight.T
-    if np.ndim(bias) == 1 and np.ndim(product) and product.dtype == bias.dtype:
+    if bias.ndim == 1 and product.ndim and product.dtype == bias.dtype:
         product += bias  # into the new array: one of that size less
         return product
     return product + bias
 
 
 def _linear_weight(g: Value, _out: Value, x: Value, _weight: Value, _bias: Value) -> Value:
-    return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1]) if np.ndim(x) > 1 else np.outer(g, x)
+    if x.ndim == 2:
+        return g.T @ x
+    return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1]) if x.ndim > 1 else np.outer(g, x)
 
 
 def _linear_bias(g: Value, _out: Value, _x: Value, _weight: Value, bias: Value) -> Value:
     # The engine would sum as well, but must first find out over which axes.
-    return g.sum(axis=0) if np.ndim(g) == 2 and np.ndim(bias) == 1 else g
+    return np.add.reduce(g) if g.ndim == 2 and bias.ndim == 1 else g
 
 
 def _tensordot_axes(axes: Value, rank_a: int, rank_b: int) -> tuple[list[int], list[int]]:

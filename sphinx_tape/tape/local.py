@@ -55,10 +55,21 @@ class LocalRules:
         Returns:
             Per operand the contribution, of the operand's shape and dtype, or None.
         """
-        return [
-            None if rule is None else fit(rule(g, self.out, *self.operands, **self.keywords), operand)
-            for rule, operand in zip(self.rules, self.operands, strict=True)
-        ]
+        out, operands, keywords = self.out, self.operands, self.keywords
+        parts: list[Value] = []
+        for rule, operand in zip(self.rules, operands, strict=True):
+            part = None
+            if rule is not None:
+                part = rule(g, out, *operands, **keywords)
+                # As below: what fits already is let through without a call.
+                if (
+                    type(part) is not type(operand)
+                    or part.shape != operand.shape
+                    or part.dtype is not operand.dtype
+                ):
+                    part = fit(part, operand)
+            parts.append(part)
+        return parts
 
 
 class UnaryRules:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 def highest(x: Value, axis: Axis) -> Value:
     """Return what is subtracted against overflow: the maximum, or 0 for symbols, which have no order."""
     require_real("softmax and its relatives", x)
-    return 0 if np.asarray(x).dtype.kind == "O" else x.max(axis=axis, keepdims=True)
+    return 0 if x.dtype.kind == "O" else x.max(axis=axis, keepdims=True)
 
 
 def softmax_of(x: Value, axis: Axis = -1) -> Value:
     """Return exp(x) normalised to sum 1 along the axis; the maximum is subtracted against overflow."""
     powers = np.exp(x - highest(x, axis))
-    return powers / powers.sum(axis=axis, keepdims=True)
+    powers /= powers.sum(axis=axis, keepdims=True)
+    return powers
 
 
 def log_softmax_of(x: Value, axis: Axis = -1) -> Value:

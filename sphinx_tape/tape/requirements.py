@@ -38,12 +38,13 @@ def require_real(operation: str, *operands: Value) -> None:
     Raises:
         OperandError: An operand is complex.
     """
-    if any(np.iscomplexobj(operand) for operand in operands):
-        msg = (
-            f"operands of {operation} must be real (got complex elements); "
-            "take the real part, or the absolute value, first"
-        )
-        raise OperandError(msg)
+    for operand in operands:
+        if np.iscomplexobj(operand):
+            msg = (
+                f"operands of {operation} must be real (got complex elements); "
+                "take the real part, or the absolute value, first"
+            )
+            raise OperandError(msg)
 
 
 def require_temperature(temperature: float, operation: str) -> None:

@@ -9,8 +9,8 @@ Read next: `tape.py`, the only user.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sphinx_tape.tape.node import Cut, LocalVjp, Node, Source, Value
 from sphinx_tape.tape.variable import Variable
@@ -19,53 +19,53 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.tape import Tape
 
 
-class _NodeDraft:
+class NodeDraft:
     """The slots of `Node`, filled by plain assignment."""
 
     __slots__ = Node.__slots__
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- one argument per field that recording sets
-        self,
-        id: int,  # noqa: A002 -- the field's name
-        op: str,
-        value: Value,
-        parents: tuple[int, ...],
-        requires_grad: bool,  # noqa: FBT001 -- positional, inside the engine only
-        vjp: LocalVjp | None,
-        source: Source | None,
-        scope: tuple[str, ...],
-        keywords: Mapping[str, Any] | None,
-        cut: Cut,
-    ) -> None:
-        self.id = id
-        self.op = op
-        self.name = ""
-        self.value = value
-        self.parents = parents
-        self.requires_grad = requires_grad
-        self.vjp = vjp
-        self.source = source
-        self.scope = scope
-        self.keywords = keywords
-        self.cut = cut
-        self.note = ""
-        self.known = True
-        self.__class__ = Node  # type: ignore[assignment]
 
-
-class _VariableDraft:
+class VariableDraft:
     """The slots of `Variable`, filled by plain assignment."""
 
     __slots__ = Variable.__slots__
 
-    def __init__(self, tape: Tape, id: int) -> None:  # noqa: A002 -- the field's name
-        self.tape = tape
-        self.id = id
-        self.__class__ = Variable  # type: ignore[assignment]
+
+def sealed_node(  # noqa: PLR0913, PLR0917 -- one argument per field that recording sets
+    id: int,  # noqa: A002 -- the field's name
+    op: str,
+    value: Value,
+    parents: tuple[int, ...],
+    requires_grad: bool,  # noqa: FBT001 -- positional, inside the engine only
+    vjp: LocalVjp | None,
+    source: Source | None,
+    scope: tuple[str, ...],
+    keywords: Mapping[str, Any] | None,
+    cut: Cut,
+) -> Node:
+    """Make a `Node` by position."""
+    node: Any = NodeDraft()
+    node.id = id
+    node.op = op
+    node.name = ""
+    node.value = value
+    node.parents = parents
+    node.requires_grad = requires_grad
+    node.vjp = vjp
+    node.source = source
+    node.scope = scope
+    node.keywords = keywords
+    node.cut = cut
+    node.note = ""
+    node.known = True
+    node.__class__ = Node
+    return node  # type: ignore[no-any-return]  # a Node since the line before; cast() would cost time
 
 
-sealed_node = cast("Callable[..., Node]", _NodeDraft)
-"""`Node` by position: id, op, value, parents, requires_grad, vjp, source, scope, keywords, cut."""
-
-sealed_variable = cast("Callable[[Tape, int], Variable]", _VariableDraft)
-"""`Variable` by position: tape, id."""
+def sealed_variable(tape: Tape, id: int) -> Variable:  # noqa: A002 -- the field's name
+    """Make a `Variable` by position."""
+    variable: Any = VariableDraft()
+    variable.tape = tape
+    variable.id = id
+    variable.__class__ = Variable
+    return variable  # type: ignore[no-any-return]  # as above

@@ -41,7 +41,8 @@ def settled(value: Value) -> Value:
 
 def is_plain(value: Value) -> bool:
     """Tell whether the elements are real machine numbers."""
-    return np.asarray(value).dtype.kind in _PLAIN_KINDS
+    dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
+    return dtype.kind in _PLAIN_KINDS
 
 
 def has_gradient(value: Value) -> bool:
@@ -59,7 +60,7 @@ def constant(value: Value) -> Value:
     if kind is float or kind is np.float64:
         return np.float64(value)
     if isinstance(value, np.ndarray) and not value.flags.writeable and value.base is None:
-        return settled(value)  # nobody can change it any more: no copy is needed
+        return value if value.ndim else settled(value)  # nobody can change it any more: no copy is needed
     try:
         array = np.array(value)
     except ValueError as error:
