@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sphinx_tape.adapters.foreign import ForeignTape
     from sphinx_tape.adapters.hips import from_autograd
+    from sphinx_tape.adapters.order import operands_first
     from sphinx_tape.adapters.reading import Reading
     from sphinx_tape.tape import (
         ReversePass,
@@ -45,6 +46,7 @@ __all__ = [
     "functions",
     "gradients",
     "no_grad",
+    "operands_first",
     "setup",
 ]
 
@@ -59,6 +61,7 @@ _HOMES = {
     "from_autograd": "sphinx_tape.adapters.hips",
     "gradients": "sphinx_tape.tape",
     "no_grad": "sphinx_tape.tape",
+    "operands_first": "sphinx_tape.adapters.order",
 }
 
 

@@ -1,26 +1,28 @@
 """Graphs of small teaching engines, recognised by their fields and not by their names.
 
 Layer `adapters`. Many courses have their own copy of a scalar engine after Andrej Karpathy's micrograd:
-objects with `data`, `grad`, parents in `_prev` (often a set) and a closure `_backward` that adds to the
-parents' `grad`. The closure is run on copies, one per operand, so that the order of operands is known, a
-parent used twice gets two contributions, and the author's own `grad` fields stay as they are.
-Read next: `read.py`.
+objects with a value, a gradient, their operands (often as a set) and a backward function. The copies
+differ in names and habits; what counts is that all four are there. The author's own gradients stay as
+they are.
+Read next: `closures.py` (running backward functions), `foreign.py`.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
-from types import CellType, FunctionType
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sphinx_tape.adapters.reading import Reading
-from sphinx_tape.tape import Node, Tape
+from sphinx_tape.adapters.closures import Run, held
+from sphinx_tape.adapters.foreign import ForeignTape
+from sphinx_tape.adapters.order import operands_first
+from sphinx_tape.adapters.recognition import is_operation
 
 if TYPE_CHECKING:
-    from sphinx_tape.tape.node import LocalVjp
+    from sphinx_tape.adapters.reading import Reading
+    from sphinx_tape.tape.node import LocalVjp, Value
 
 FRAMEWORK = "micrograd-like"
 
@@ -29,159 +31,192 @@ OPS = {
     "*": "mul",
     "-": "sub",
     "/": "div",
-    "relu": "relu",
-    "tanh": "tanh",
-    "exp": "exp",
-    "log": "log",
+    "@": "matmul",
+    "**2": "square",
+    "**2.0": "square",
+    "**-1": "reciprocal",
+    "**-1.0": "reciprocal",
+    "**0.5": "sqrt",
+    "dot": "matmul",
+    "divide": "div",
+    "inv": "reciprocal",
+    "multiply": "mul",
+    "negate": "neg",
+    "negative": "neg",
+    "pow": "power",
+    "subtract": "sub",
+    "t": "transpose",
+    "truediv": "div",
 }
-"""What such engines call our operations, in lower case; other texts are kept as they are."""
+"""What such engines call our operations, in lower case; whether it is the same is found out by computing."""
 
-Value = Any
+_DATA = ("data", "value", "val")
+_GRADIENT = ("grad", "gradient", "adjoint")
+_OPERANDS = ("_prev", "prev", "_parents", "parents", "_children", "children", "_inputs", "inputs")
+_BACKWARD = ("_backward", "_backward_fn", "backward_fn", "_grad_fn", "grad_fn", "_bwd")
+_OP = ("_op", "op", "_operation", "operation")
+_LABEL = ("label", "_label", "name")
+
+_ORDERED = frozenset({"sub", "div", "matmul", "power"})
+"""Operations of two operands that may not change places."""
+
+Foreign = Any
 """An object of such an engine."""
 
 
-def read(result: Value) -> Reading | None:
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """How an engine calls its fields."""
+
+    data: str
+    gradient: str
+    operands: str
+    backward: str
+
+
+def read(result: object) -> Reading | None:
     """Read a graph from its output; None if the object is something else."""
-    if not _is_value(result):
+    fields = _fields(result)
+    return None if fields is None else _Engine(fields).reading(result)
+
+
+def _fields(value: object) -> Fields | None:
+    """Find out how an engine calls its fields; None unless all are there and fit."""
+    names = [_first(value, candidates) for candidates in (_DATA, _GRADIENT, _OPERANDS, _BACKWARD)]
+    if None in names or isinstance(value, type):
         return None
-    tape = Tape()
-    ids: dict[int, int] = {}
-    for value in _in_order(result):
-        operands = _operands(value)
-        ids[id(value)] = len(tape)
-        tape.append(_node(len(tape), value, operands, tuple(ids[id(operand)] for operand in operands)))
-    return Reading(tape, ids[id(result)], FRAMEWORK)
+    fields = Fields(*map(str, names))
+    collection, backward = getattr(value, fields.operands), getattr(value, fields.backward)
+    fits = isinstance(collection, list | tuple | set | frozenset | None) and (
+        callable(backward) or (backward is None and not collection)
+    )
+    return fields if fits and _is_number(getattr(value, fields.data)) else None
 
 
-def _is_value(value: object) -> bool:
-    named = all(hasattr(value, field) for field in ("data", "grad", "_prev"))
-    return named and callable(getattr(value, "_backward", None)) and _is_number(getattr(value, "data", None))
+def _first(value: object, candidates: Sequence[str]) -> str | None:
+    return next((name for name in candidates if hasattr(value, name)), None)
 
 
 def _is_number(data: object) -> bool:
+    if isinstance(data, float | int):
+        return True
     try:
-        return np.asarray(data).dtype.kind in "fciubO" and not isinstance(data, str | dict | set | type(None))
+        return np.asarray(data).dtype.kind in "fciubO" and not isinstance(data, str | dict | set | None)
     except ValueError:
         return False
 
 
-def _in_order(output: Value) -> Iterator[Value]:
-    """Give every value after its operands, without recursion and without the order of a set."""
-    done: set[int] = set()
-    stack = [(output, False)]
-    while stack:
-        value, seen = stack.pop()
-        if id(value) in done:
-            continue
-        if seen:
-            done.add(id(value))
-            yield value
-        else:
-            stack.append((value, True))
-            stack += [(operand, False) for operand in reversed(_operands(value)) if id(operand) not in done]
+class _Engine:
+    """One graph of one engine."""
 
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+        self._tape = ForeignTape(FRAMEWORK)
 
-def _operands(value: Value) -> list[Value]:
-    """Return the operands in the order in which they were used.
+    def reading(self, output: Foreign) -> Reading:
+        ids: dict[int, int] = {}
+        for value, operands in operands_first(output, self._operands):
+            ids[id(value)] = self._add(value, operands, ids) if operands else self._leaf(value)
+        return self._tape.reading(ids[id(output)])
 
-    A set has lost the order and the repeats; the closure still holds both: `self` first, then the other
-    names in alphabetical order, as Python keeps them.
-    """
-    previous = value._prev  # noqa: SLF001 -- the engines' own convention
-    listed = list(previous)
-    held = [found for found in _held(value) if any(found is parent for parent in listed)]
-    if all(any(parent is found for found in held) for parent in listed):
-        return held
-    if isinstance(previous, set | frozenset):
+    def _is_value(self, thing: object) -> bool:
+        fields = self._fields
+        return (
+            hasattr(thing, fields.data)
+            and hasattr(thing, fields.gradient)
+            and hasattr(thing, fields.operands)
+        )
+
+    def _operands(self, value: Foreign) -> Sequence[Foreign]:
+        """Return the operands in the order in which they were used.
+
+        A set has lost the order and the repeats; the backward function may still hold both.
+        """
+        collection = getattr(value, self._fields.operands) or ()
+        listed = [each for each in collection if self._is_value(each)]
+        if not isinstance(collection, set | frozenset) or not listed:
+            return listed
+        wanted = {id(each) for each in listed}
+        kept = [each for each in held(getattr(value, self._fields.backward)) if id(each) in wanted]
+        if {id(each) for each in kept} == wanted:
+            return kept
         # Nothing tells the order: by value, which at least is the same in every build.
-        listed.sort(key=lambda parent: repr(parent.data))
-    return listed
+        return sorted(listed, key=lambda each: (repr(getattr(each, self._fields.data)), _text(each, _LABEL)))
+
+    def _leaf(self, value: Foreign) -> int:
+        wanted = getattr(value, "requires_grad", True) is not False
+        return self._tape.leaf(self._number(value), _text(value, _LABEL), requires_grad=wanted)
+
+    def _number(self, value: Foreign) -> Value:
+        array = np.asarray(getattr(value, self._fields.data))
+        return array.astype(np.float64) if array.dtype.kind in "iub" else array
+
+    def _add(self, value: Foreign, operands: Sequence[Foreign], ids: Mapping[int, int]) -> int:
+        number = self._number(value)
+        rule, note = self._rule(value, operands, number)
+        called = _text(value, _OP).strip() or "operation"
+        op = OPS.get(called.lower(), called.lower())
+        operands, rule = self._reordered(value, operands, op, number, rule)
+        return self._tape.add(
+            op,
+            number,
+            [ids[id(operand)] for operand in operands],
+            rule,
+            own=called,
+            name=_text(value, _LABEL),
+            cut="unreadable" if note else "",
+            note=note,
+        )
+
+    def _rule(
+        self, value: Foreign, operands: Sequence[Foreign], number: Value
+    ) -> tuple[LocalVjp | None, str]:
+        """Return the local VJP, or why there is none."""
+        function = getattr(value, self._fields.backward, None)
+        if function is None:
+            return None, "It has operands but no backward function, so its local rule cannot be read."
+        try:
+            zeros = [*map(self._zero, operands)]
+            collection = getattr(value, self._fields.operands)
+            ordered = len(collection) < 2 or not isinstance(collection, set | frozenset)
+            run = Run(value, function, operands, self._fields.gradient, zeros, ordered=ordered)
+            sent = run(np.ones_like(number))
+            if any(np.shape(part) != np.shape(zero) for part, zero in zip(sent, run.zeros, strict=True)):
+                return None, "Its backward function returns other shapes than those of its operands."
+        except Exception as error:  # noqa: BLE001 -- the engine's own code may raise anything
+            return None, f"Its backward function could not be run for itself ({type(error).__name__})."
+        return run, ""
+
+    def _zero(self, operand: Foreign) -> Value:
+        array = self._number(operand)
+        return array * 0 if array.dtype.kind == "O" else np.zeros_like(array)
+
+    def _reordered(
+        self, value: Foreign, operands: Sequence[Foreign], op: str, number: Value, rule: LocalVjp | None
+    ) -> tuple[Sequence[Foreign], LocalVjp | None]:
+        """Swap two operands out of a set if only then the operation is what it is called.
+
+        A closure keeps its variables by their names, so `left - right` and `x - a` come out differently.
+        """
+        collection = getattr(value, self._fields.operands)
+        if rule is None or op not in _ORDERED or not isinstance(collection, set | frozenset):
+            return operands, rule
+        if len(operands) != 2:
+            return operands, rule
+        numbers = [self._number(operand) for operand in operands]
+        if is_operation(op, numbers, (True, True), number, rule, {}):
+            return operands, rule
+        swapped = operands[::-1]
+
+        def swapped_rule(g: Value) -> Sequence[Value]:
+            return rule(g)[::-1]
+
+        if is_operation(op, numbers[::-1], (True, True), number, swapped_rule, {}):
+            return swapped, swapped_rule
+        return operands, rule
 
 
-def _held(value: Value) -> list[Value]:
-    """Return the values that the closure of a value holds, itself left out, `self` first."""
-    cells = sorted(_cells(value).items(), key=lambda item: item[0] != "self")
-    found: list[Value] = []
-    for _, content in cells:
-        found += content if isinstance(content, list | tuple) else [content]
-    return [each for each in found if each is not value and _is_value(each)]
-
-
-def _cells(value: Value) -> dict[str, Any]:
-    """Return the free variables of a value's closure."""
-    function = value._backward  # noqa: SLF001 -- the engines' own convention
-    if not isinstance(function, FunctionType):
-        return {}
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    return {name: cell.cell_contents for name, cell in cells}
-
-
-def _node(id_: int, value: Value, operands: Sequence[Value], parents: tuple[int, ...]) -> Node:
-    op = str(getattr(value, "_op", "") or "").strip()
-    readable = not parents or isinstance(value._backward, FunctionType)  # noqa: SLF001 -- the engines' own convention
-    return Node(
-        id=id_,
-        op=OPS.get(op.lower(), op or "operation") if parents else "leaf",
-        name=_label(value),
-        value=_number(value.data),
-        parents=parents,
-        requires_grad=readable,
-        vjp=_rule(value, operands) if parents and readable else None,
-        cut="" if readable else "unreadable",
-        note=""
-        if readable
-        else "Its backward function is no plain function, so its local rule cannot be read.",
-    )
-
-
-def _label(value: Value) -> str:
-    label = getattr(value, "label", "")
-    return label if isinstance(label, str) else ""
-
-
-def _number(data: Value) -> Value:
-    array = np.array(data, dtype=np.float64 if isinstance(data, int | float) else None)
-    array.setflags(write=False)
-    return array if array.ndim else array[()]
-
-
-def _rule(value: Value, operands: Sequence[Value]) -> LocalVjp:
-    """Return the local VJP: the value's own closure, run on copies."""
-
-    def rule(g: Value) -> list[Value]:
-        copies = [copy.copy(operand) for operand in operands]
-        for each in copies:
-            each.grad = _zero(each.data)
-        out = copy.copy(value)
-        out.grad = g
-        _run(value, out, operands, copies)
-        return [np.asarray(each.grad) for each in copies]
-
-    return rule
-
-
-def _zero(data: Value) -> Value:
-    return np.zeros(np.shape(data))[()]
-
-
-def _run(value: Value, out: Value, operands: Sequence[Value], copies: Sequence[Value]) -> None:
-    """Run the closure of `value` with `out` in its place, and copies in those of its operands."""
-    function = value._backward  # noqa: SLF001 -- the engines' own convention
-    waiting = list(zip(operands, copies, strict=True))
-
-    def replaced(content: Value) -> Value:
-        if content is value:
-            return out
-        if isinstance(content, list | tuple):
-            return type(content)([replaced(item) for item in content])
-        for position, (operand, stand_in) in enumerate(waiting):
-            if operand is content:
-                del waiting[position]
-                return stand_in
-        return content
-
-    cells = _cells(value)
-    order = sorted(cells, key=lambda name: name != "self")
-    contents = {name: replaced(cells[name]) for name in order}
-    closure = tuple(CellType(contents[name]) for name in cells)
-    FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, closure)()
+def _text(value: Foreign, candidates: Sequence[str]) -> str:
+    """Return the first field of these that holds text."""
+    texts = (getattr(value, name, None) for name in candidates)
+    return next((text for text in texts if isinstance(text, str)), "")
