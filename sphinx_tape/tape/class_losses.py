@@ -136,7 +136,7 @@ def _kl_p_rule(
     g: Value, _out: Value, log_q: Value, p: Value, axis: int = -1, reduction: str = "mean"
 ) -> Value:
     positive = np.where(p > 0, p, 1)
-    slope = np.where(p > 0, np.log(positive) - log_q + 1, 0)
+    slope = np.where(p > 0, np.log(positive) - log_q + 1, np.where(p < 0, -log_q, 0))
     return slope * _each(g, _rows(log_q, axis), axis, reduction)
 
 

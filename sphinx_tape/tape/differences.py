@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 Method = Literal["central differences", "complex step"]
 
-_CENTRAL_STEP = 6e-6
+CENTRAL_STEP = 6e-6
 """Cube root of the float64 rounding unit: truncation and rounding errors balance there."""
-_COMPLEX_STEP = 1e-40
+COMPLEX_STEP = 1e-40
 """A complex step subtracts nothing, so it can be as small as its square still vanishes."""
+
+TOLERANCES = {"float64": 1e-7, "float32": 2e-4, "float16": 2e-2, "complex128": 1e-7, "complex64": 2e-4}
+"""Largest relative error accepted, by the element type in which the rules ran. Differences always run in
+double precision, so the bound is the rule's own rounding, with room for cancellation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,21 @@ class Comparison:
         )
 
 
+def tolerance_of(value: Value) -> float:
+    """Return the largest relative error accepted of a value's element type."""
+    return TOLERANCES.get(str(np.asarray(value).dtype), TOLERANCES["float64"])
+
+
+def wide(value: Value) -> Array:
+    """Return a value in double precision; exact numbers too.
+
+    Raises:
+        TypeError: It is symbolic.
+    """
+    array = np.asarray(value)
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
 def asymmetric(value: Value) -> Value:
     """Make a fixed seed of a value's shape and type without any symmetry, all elements near 1.
 
@@ -90,7 +109,7 @@ def worst_of(subject: str, method: Method, gradient: Array, expected: Array, tol
     return Comparison(
         subject=subject,
         method=method,
-        step=_CENTRAL_STEP if method == "central differences" else _COMPLEX_STEP,
+        step=CENTRAL_STEP if method == "central differences" else COMPLEX_STEP,
         element=element,
         gradient=gradient[element].item() if ranks.size else 0.0,
         expected=expected[element].item() if ranks.size else 0.0,
@@ -137,9 +156,9 @@ def differentiate(
     for flat in range(operand.size) if picked is None else picked:
         index = tuple(int(each) for each in np.unravel_index(flat, operand.shape))
         if method == "complex step":
-            derivative[index] = along(index, _COMPLEX_STEP * 1j).imag / _COMPLEX_STEP
+            derivative[index] = along(index, COMPLEX_STEP * 1j).imag / COMPLEX_STEP
             continue
-        step = _CENTRAL_STEP * max(1.0, abs(operand[index].item()))
+        step = CENTRAL_STEP * max(1.0, abs(operand[index].item()))
         slope = (along(index, step) - along(index, -step)).real / (2 * step)
         if operand.dtype.kind == "c":
             slope += 1j * (along(index, 1j * step) - along(index, -1j * step)).real / (2 * step)
