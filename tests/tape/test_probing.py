@@ -12,7 +12,8 @@ def probe(loss, claimed, **facts):
 
 
 def verdict(loss, claimed, tolerance=1e-7, **facts):
-    return judge(probe(loss, claimed, **facts), 1.0, tolerance).verdict
+    scale = abs(claimed) if math.isfinite(claimed) else 0.0
+    return judge(probe(loss, claimed, **facts), scale or 1.0, tolerance).verdict
 
 
 def test_right_and_wrong_claims():
