@@ -1,0 +1,133 @@
+"""One way to compute, read and differentiate per framework, for `test_frameworks.py`.
+
+A `Peer` runs a model of `shared_models.py` in its framework: as a reading of ours, and with the framework's
+own reverse pass, which is the oracle.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import SimpleNamespace
+
+import numpy as np
+
+from sphinx_tape import Tape, from_autograd
+from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
+from sphinx_tape.adapters.read import to_tape
+from tests.support import require_module
+
+LETTERS = "abcdefgh"
+"""Names of the leaves, in order."""
+
+
+class Peer(ABC):
+    """A framework as the tests see it."""
+
+    tolerance = 1e-10
+    """Largest relative difference between its numbers and ours."""
+
+    @abstractmethod
+    def reading(self, model):
+        """Read a model with the adapter."""
+
+    @abstractmethod
+    def own(self, model):
+        """Return the framework's value and its gradients of the leaves."""
+
+
+class Ours(Peer):
+    """Our own tape."""
+
+    xp = SimpleNamespace(
+        **{
+            name: getattr(F, name)
+            for name in [
+                "concatenate",
+                "exp",
+                "log",
+                "max",
+                "maximum",
+                "mean",
+                "relu",
+                "reshape",
+                "sin",
+                "sqrt",
+                "stack",
+                "sum",
+                "tanh",
+                "where",
+            ]
+        },
+        array=lambda values: values,
+        rows=lambda x, index: x[index],
+    )
+
+    def reading(self, model):
+        tape = Tape()
+        leaves = [tape.leaf(value, name) for value, name in zip(model.leaves, LETTERS, strict=False)]
+        return to_tape(model.run(self.xp, *leaves))
+
+    def own(self, model):
+        raise NotImplementedError
+
+
+class Autograd(Peer):
+    """HIPS autograd."""
+
+    def __init__(self) -> None:
+        self.core, names = require_module("autograd"), require_module("autograd.numpy")
+        self.xp = SimpleNamespace(
+            **{
+                name: getattr(names, name)
+                for name in Ours.xp.__dict__
+                if name != "array" and hasattr(names, name)
+            }
+        )
+        self.xp.array = lambda values: values
+        self.xp.rows = lambda x, index: x[index]
+        self.xp.relu = lambda x: names.where(x > 0, x, 0.0)
+
+    def reading(self, model):
+        return from_autograd(
+            lambda *x: model.run(self.xp, *x), *model.leaves, names=LETTERS[: len(model.leaves)]
+        )
+
+    def own(self, model):
+        def run(*x):
+            return model.run(self.xp, *x)
+
+        places = range(len(model.leaves))
+        return run(*model.leaves), [self.core.grad(run, place)(*model.leaves) for place in places]
+
+
+class Micrograd(Peer):
+    """micrograd: single numbers, sums, products, powers and relu."""
+
+    xp = SimpleNamespace(relu=lambda x: x.relu())
+
+    def _run(self, model):
+        engine = require_module("micrograd.engine")
+        leaves = [engine.Value(value) for value in model.leaves]
+        for leaf, name in zip(leaves, LETTERS, strict=False):
+            leaf.label = name
+        return model.run(self.xp, *leaves), leaves
+
+    def reading(self, model):
+        return to_tape(self._run(model)[0])
+
+    def own(self, model):
+        output, leaves = self._run(model)
+        output.backward()
+        return output.data, [leaf.grad for leaf in leaves]
+
+
+PEERS = {"autograd": Autograd, "micrograd": Micrograd}
+
+
+def close(mine, other, tolerance):
+    """Tell whether two arrays agree; None counts as zeros."""
+    mine = np.zeros_like(other) if mine is None else np.asarray(mine)
+    scale = max(1.0, np.max(np.abs(other), initial=0))
+    return mine.shape == np.shape(other) and bool(
+        np.max(np.abs(mine - other), initial=0) <= tolerance * scale
+    )

@@ -1,0 +1,203 @@
+"""One function, all frameworks: the same numbers and gradients, the same tape where the same is recorded."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sphinx_tape import backward
+from sphinx_tape.report.build import build_report
+from sphinx_tape.report.serial import dumps, loads
+from tests.adapters.namespaces import LETTERS, PEERS, Ours, close
+from tests.adapters.shared_models import MODELS
+from tests.support import require_module
+
+RUNS = [
+    pytest.param(framework, model, id=f"{framework}-{model.name}")
+    for framework in PEERS
+    for model in MODELS
+    if framework != "micrograd" or model.scalar
+]
+
+
+def leaf_gradients(reading, count):
+    """Gradients of the leaves by their names, and the cotangents of all nodes."""
+    found = backward(reading.tape, reading.output)
+    ids = {node.name: node.id for node in reading.tape.nodes if node.name}
+    return [found.cotangents[ids[name]] for name in LETTERS[:count]], found
+
+
+def skeleton(reading):
+    """What a figure draws, without the order of independent nodes, which is the framework's choice.
+
+    Per node its operation, its shape and what its operands are in turn. Nodes without a gradient do not
+    count, nor do those that are made of plain numbers only: frameworks differ in whether `2.0` of `x * 2.0`
+    is a value of its own, and a comparison an operation.
+    """
+    drawn = {}
+    for node in reading.tape.nodes:
+        operands = tuple(drawn[parent] for parent in node.parents if parent in drawn)
+        if node.requires_grad and (operands or (node.name and not node.parents)):
+            drawn[node.id] = hash((node.op, node.name, node.shape, operands))
+    return Counter(drawn.values())
+
+
+def test_thirty_models():
+    """The promise: at least thirty, ten of them for engines of single numbers."""
+    assert len({model.name for model in MODELS}) == len(MODELS) >= 30
+    assert sum(model.scalar for model in MODELS) >= 10
+
+
+@pytest.mark.parametrize(("framework", "model"), RUNS)
+def test_values_and_gradients(framework, model):
+    """The figure's value and leaf gradients are the framework's own, and those of our tape."""
+    peer = PEERS[framework]()
+    reading = peer.reading(model)
+    value, expected = peer.own(model)
+    mine, _ = leaf_gradients(reading, len(model.leaves))
+    ours_reading = Ours().reading(model)
+    ours, _ = leaf_gradients(ours_reading, len(model.leaves))
+    shown = np.asarray(reading.tape.nodes[reading.output].value)
+    assert close(shown, np.asarray(value), peer.tolerance)
+    assert close(shown, np.asarray(ours_reading.tape.nodes[ours_reading.output].value), peer.tolerance)
+    for found, theirs, own in zip(mine, expected, ours, strict=True):
+        assert close(found, theirs, peer.tolerance)
+        assert close(found, np.zeros_like(theirs) if own is None else own, peer.tolerance)
+
+
+@pytest.mark.parametrize(("framework", "model"), RUNS)
+def test_contributions_sum_to_the_gradient(framework, model):
+    """At every node, what the consumers send adds up to what the node has collected."""
+    peer = PEERS[framework]()
+    reading = peer.reading(model)
+    _, found = leaf_gradients(reading, len(model.leaves))
+    sums = {found.output: np.asarray(found.seed)}
+    for step in found.steps:
+        for item in step.contributions:
+            sums[item.parent] = sums.get(item.parent, 0) + np.asarray(item.value)
+    reached = {at for at, cotangent in enumerate(found.cotangents) if cotangent is not None}
+    assert sums.keys() == reached
+    for at, total in sums.items():
+        assert close(total, found.cotangents[at], peer.tolerance)
+
+
+@pytest.mark.parametrize(("framework", "model"), RUNS)
+def test_reports(framework, model):
+    """Each reading becomes a report that is complete and survives being written."""
+    reading = PEERS[framework]().reading(model)
+    report = build_report(reading.tape, reading.output)
+    assert report.failure is None
+    assert report.reverse.coverage.missing_leaves == ()
+    assert loads(dumps(report)) == report
+
+
+OTHERWISE = {
+    "autograd": {
+        "relu at zero": "no relu of its own: where(x > 0, x, 0)",
+        "dead relu": "as above",
+        "neuron": "as above",
+        "net of numbers": "as above",
+        "micrograd's README": "as above",
+        "relu of zeros": "as above",
+        "residual block": "as above",
+        "joined": "stack is concatenate of slices with a new axis",
+    },
+    "micrograd": {
+        "dead relu": "x - 10 is x + (-10)",
+        "powers": "x - y is x + y * -1, and a power has its exponent inside",
+        "micrograd's README": "as above",
+    },
+}
+"""Models of which a framework records other operations than our tape, and why."""
+
+
+@pytest.mark.parametrize(("framework", "model"), RUNS)
+def test_the_same_tape_where_the_same_operations_are_recorded(framework, model):
+    """Operations, shapes, operands and their order are those of our own tape, but for what is listed."""
+    same = skeleton(PEERS[framework]().reading(model)) == skeleton(Ours().reading(model))
+    assert same == (model.name not in OTHERWISE[framework])
+
+
+def test_what_is_said_to_differ_exists():
+    """The list above has no stale entries."""
+    names = {model.name for model in MODELS}
+    assert all(set(listed) <= names for listed in OTHERWISE.values())
+
+
+class TestTheseTestsCanFail:
+    """Each comparison is shown a difference."""
+
+    def planted(self, run):
+        return replace(MODELS[1], run=run)
+
+    def test_another_function(self):
+        """Other numbers, another tape."""
+        model = self.planted(lambda _, x: x * x * 1.000001)
+        peer = PEERS["micrograd"]()
+        value, (gradient,) = peer.own(model)
+        right = Ours().reading(MODELS[1])
+        (expected,), _ = leaf_gradients(right, 1)
+        assert not close(expected, np.asarray(gradient), peer.tolerance)
+        assert not close(right.tape.nodes[-1].value, np.asarray(value), peer.tolerance)
+        assert skeleton(Ours().reading(model)) != skeleton(right)
+
+    @pytest.mark.parametrize(
+        "run",
+        [
+            lambda _, x, y: (x - y) * x,
+            lambda _, x, y: (y - x) * y,
+            lambda _, x, y: x * (x - y) + 0.0 * y,
+            lambda _, x, y: (x + y) * x,
+        ],
+    )
+    def test_another_order_of_operands(self, run):
+        """Operands that change places, nodes more, and other operations show in the skeleton."""
+        model = replace(MODELS[3], run=lambda _, x, y: x * (x - y))
+        assert skeleton(Ours().reading(replace(model, run=run))) != skeleton(Ours().reading(model))
+        assert skeleton(Ours().reading(model)) == skeleton(Ours().reading(model))
+
+    def test_a_missing_gradient(self):
+        """None is not taken for a number."""
+        assert not close(None, np.ones(2), 1e-10)
+        assert not close(np.full(2, np.nan), np.ones(2), 1e-10)
+        assert not close(np.ones(()), np.ones(2), 1e-10)
+
+
+BUILDERS = {
+    "autograd": "import autograd.numpy as np\nfrom sphinx_tape import from_autograd\n"
+    "result = from_autograd(lambda x: np.sin(x) * x, 2.0)",
+    "micrograd": "from micrograd.engine import Value\nresult = Value(2.0) * Value(3.0)",
+    "ours": "from sphinx_tape import Tape\nresult = Tape().leaf(2.0) ** 2",
+}
+PACKAGES = ("autograd", "jax", "micrograd", "tinygrad", "torch")
+
+
+def loaded(code):
+    """Return which frameworks are loaded after a builder's code ran and its result became a report."""
+    script = (
+        f"{code}\n"
+        "from sphinx_tape.adapters.read import to_tape\n"
+        "from sphinx_tape.report.build import build_report\n"
+        "reading = to_tape(result); build_report(reading.tape, reading.output)\n"
+        f"import sys; print([name for name in {PACKAGES} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("framework", BUILDERS)
+def test_no_framework_is_loaded_but_the_builders_own(framework):
+    """Reading one framework's graph loads no other, and ours none."""
+    if framework != "ours":
+        require_module(framework)
+    assert loaded(BUILDERS[framework]) == str([framework] if framework != "ours" else [])
+
+
+def test_a_framework_that_is_loaded_would_be_seen():
+    """The test above can fail: a builder that imports a second one is caught."""
+    require_module("autograd")
+    require_module("micrograd")
+    assert loaded("import autograd\n" + BUILDERS["micrograd"]) == "['autograd', 'micrograd']"
