@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sphinx_tape.adapters.foreign import ForeignTape
     from sphinx_tape.adapters.hips import from_autograd
+    from sphinx_tape.adapters.jax_program import from_jax
     from sphinx_tape.adapters.order import operands_first
     from sphinx_tape.adapters.reading import Reading
     from sphinx_tape.tape import (
@@ -43,6 +44,7 @@ __all__ = [
     "backward",
     "depends_on",
     "from_autograd",
+    "from_jax",
     "functions",
     "gradients",
     "no_grad",
@@ -59,6 +61,7 @@ _HOMES = {
     "backward": "sphinx_tape.tape",
     "depends_on": "sphinx_tape.tape.dependencies",
     "from_autograd": "sphinx_tape.adapters.hips",
+    "from_jax": "sphinx_tape.adapters.jax_program",
     "gradients": "sphinx_tape.tape",
     "no_grad": "sphinx_tape.tape",
     "operands_first": "sphinx_tape.adapters.order",

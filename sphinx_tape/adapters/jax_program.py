@@ -1,0 +1,159 @@
+"""A function for JAX and its arguments -> a tape, through the function's jaxpr.
+
+Layer `adapters`; JAX is imported inside functions only: who calls `from_jax` has imported it.
+Read next: `jax_plan.py`, then `jax_walk.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sphinx_tape.adapters.jax_names import argument_names, local_names, output_names
+from sphinx_tape.adapters.jax_nested import NESTED
+from sphinx_tape.adapters.jax_plan import Fixed, Jax, Operand, Place, Plan, Planned
+from sphinx_tape.adapters.jax_run import Rules, compute
+from sphinx_tape.adapters.jax_values import to_numpy, type_note
+from sphinx_tape.adapters.jax_walk import Walker
+from sphinx_tape.adapters.reading import Reading
+from sphinx_tape.errors import AdapterError
+from sphinx_tape.tape import Node, Tape
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import LocalVjp
+
+FRAMEWORK = "jax"
+
+
+def from_jax(
+    function: Callable[..., Any],
+    /,
+    *arguments: Jax,
+    argnums: int | Iterable[int] | None = None,
+    names: Sequence[str] | None = None,
+    closed: Collection[str] = (),
+) -> Reading:
+    """Read what a function of JAX computes for its arguments.
+
+    Args:
+        function: What `jax.grad` would take: a function of arrays, or of dictionaries, lists and tuples of
+            them. If it returns several arrays, the first is the output.
+        arguments: Its arguments. Numbers and arrays become leaves if their elements are floating.
+        argnums: Arguments that a gradient is asked for, as in `jax.grad`; None: all that are floating.
+        names: Names of the arguments instead of those of the function's parameters.
+        closed: Names of functions with `jax.jit` that are shown as one node each, not opened.
+
+    Raises:
+        AdapterError: JAX cannot trace the function, or an argument that is asked for cannot have a gradient.
+    """
+    import jax  # noqa: PLC0415 -- only if the builder did
+
+    given, structure = jax.tree_util.tree_flatten_with_path(arguments)
+    labels = argument_names(function, [path for path, _ in given], names)
+    wanted = _wanted(given, argnums)
+    locals_: list[str] = []
+    program = partial(local_names, function, structure, locals_)
+    try:
+        jaxpr, shape = jax.make_jaxpr(program, return_shape=True)(*(leaf for _, leaf in given))
+    except Exception as error:
+        message = (
+            f"function must be one that JAX can trace (got {type(error).__name__}: {_first_line(error)}); "
+            "write it as for jax.jit, and fix what is no array with functools.partial"
+        )
+        raise AdapterError(message) from error
+    plan = Plan()
+    leaves = [
+        _leaf(plan, leaf, label, want, aval)
+        for (_, leaf), label, want, aval in zip(given, labels, wanted, jaxpr.in_avals, strict=True)
+    ]
+    walker = Walker(plan, NESTED, frozenset(closed))
+    consts = [
+        plan.constant(Fixed(value, variable.aval), Place())
+        for value, variable in zip(jaxpr.consts, jaxpr.jaxpr.constvars, strict=True)
+    ]
+    outputs = walker.program(jaxpr.jaxpr, consts, leaves, Place())
+    count = len(jax.tree_util.tree_leaves(shape[0]))
+    results = [walker.known(each, Place()).id for each in outputs[:count]]
+    held = [walker.node_of(each) for each in outputs[count:]]
+    _name(
+        plan, [*zip(held, locals_, strict=True), *zip(results, output_names(function, shape[0]), strict=True)]
+    )
+    compute(plan)
+    return Reading(_tape(plan), results[0] if results else None, FRAMEWORK)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200]
+
+
+def _wanted(given: Sequence[tuple[Any, Any]], argnums: int | Iterable[int] | None) -> list[bool]:
+    """Tell for each array among the arguments whether a gradient is asked for."""
+    import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
+
+    asked = None if argnums is None else {argnums} if isinstance(argnums, int) else set(argnums)
+    wanted = []
+    for path, leaf in given:
+        dtype = getattr(leaf, "dtype", None) or np.asarray(leaf).dtype
+        floating = bool(jnp.issubdtype(dtype, jnp.inexact))
+        if asked is not None and path[0].idx in asked and not floating:
+            message = (
+                f"argument {path[0].idx} must have floating elements to have a gradient (got {dtype}); "
+                "write 1.0 for 1, or leave it out of argnums"
+            )
+            raise AdapterError(message)
+        wanted.append(floating and (asked is None or path[0].idx in asked))
+    return wanted
+
+
+def _leaf(plan: Plan, leaf: Jax, name: str, wanted: bool, aval: Jax) -> Operand:  # noqa: FBT001 -- by position, inside only
+    import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
+
+    note = type_note(aval.dtype)
+    given = getattr(leaf, "dtype", None)
+    if given is not None and given != aval.dtype:
+        note = f"Given in {given}; JAX computes in {aval.dtype} unless jax_enable_x64 is set."
+    value = leaf if getattr(leaf, "dtype", None) == aval.dtype else np.asarray(leaf, aval.dtype)
+    node = Planned(
+        op="leaf" if wanted else "constant", value=jnp.asarray(value), aval=aval, wanted=wanted, note=note
+    )
+    known = plan.add(node)
+    plan.names[known.id] = name
+    return known
+
+
+def _name(plan: Plan, found: Sequence[tuple[int | None, str]]) -> None:
+    """Name nodes that have no name yet; no name is given twice."""
+    taken = set(plan.names.values())
+    for id_, name in found:
+        if id_ is not None and name and name not in taken and id_ not in plan.names:
+            plan.names[id_] = name
+            taken.add(name)
+
+
+def _tape(plan: Plan) -> Tape:
+    tape, rules = Tape(), Rules(plan)
+    for id_, (node, scope) in enumerate(zip(plan.nodes, plan.scopes(), strict=True)):
+        tape.append(
+            Node(
+                id=id_,
+                op=node.op,
+                name=plan.names.get(id_, ""),
+                value=to_numpy(plan.values[id_]),
+                parents=node.roots,
+                requires_grad=node.wanted,
+                vjp=_rule(rules, id_) if node.wanted and node.roots else None,
+                source=node.place.source,
+                scope=scope,
+                keywords=node.keywords,
+                cut=node.cut,
+                note=node.note or type_note(node.aval.dtype),
+            )
+        )
+    return tape
+
+
+def _rule(rules: Rules, id_: int) -> LocalVjp:
+    return partial(rules.rule, id_)
