@@ -42,7 +42,7 @@ autodoc_type_aliases = {
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
-tape_path = ["snippets", "../example_project"]
+tape_path = ["snippets", "snippets/own_framework", "../example_project"]
 
 html_theme = "furo"
 html_title = f"sphinx-tape {release}"

@@ -15,6 +15,7 @@ import own_engine  # noqa: E402 -- as above
 
 from sphinx_tape import backward  # noqa: E402 -- as above
 from sphinx_tape.adapters.read import to_tape  # noqa: E402 -- as above
+from tests.support import require_module  # noqa: E402 -- as above
 
 
 def test_own_engine_is_read():
@@ -52,3 +53,18 @@ def test_numpy_code_still_takes_arrays():
 def test_complex_convention():
     """By hand: the gradient of |z|**2 is 2 z = 6 + 8j in the convention of the page."""
     assert complex(backward(complex_steps.power_of_current()).cotangents[0]) == pytest.approx(6 + 8j)
+
+
+def test_with_autograd():
+    """By hand: with p = tanh(w x + b), the slope of (p - t)**2 by b is 2 (p - t) (1 - p**2)."""
+    require_module("autograd")
+    import with_autograd
+
+    reading = to_tape(with_autograd.prediction_error())
+    found = backward(reading.tape, output=reading.output)
+    named = {node.name: found.cotangents[node.id] for node in reading.tape.nodes if node.name}
+    p = np.tanh(0.1)
+    slope = 2 * (p - 0.8) * (1 - p * p)
+    assert named["params['b']"] == pytest.approx(slope)
+    assert named["params['w']"] == pytest.approx(np.array([1.0, 2.0]) * slope)
+    assert named["target"] == pytest.approx(-2 * (p - 0.8))
