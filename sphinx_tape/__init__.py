@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sphinx_tape.adapters.jax_program import from_jax
     from sphinx_tape.adapters.order import operands_first
     from sphinx_tape.adapters.reading import Reading
+    from sphinx_tape.adapters.torch_record import from_torch
     from sphinx_tape.tape import (
         ReversePass,
         Tape,
@@ -45,6 +46,7 @@ __all__ = [
     "depends_on",
     "from_autograd",
     "from_jax",
+    "from_torch",
     "functions",
     "gradients",
     "no_grad",
@@ -62,6 +64,7 @@ _HOMES = {
     "depends_on": "sphinx_tape.tape.dependencies",
     "from_autograd": "sphinx_tape.adapters.hips",
     "from_jax": "sphinx_tape.adapters.jax_program",
+    "from_torch": "sphinx_tape.adapters.torch_record",
     "gradients": "sphinx_tape.tape",
     "no_grad": "sphinx_tape.tape",
     "operands_first": "sphinx_tape.adapters.order",

@@ -144,7 +144,7 @@ class _Build:
             requires_grad=node.requires_grad,
             value=self._preview(node.value) if node.known else unknown_preview(node.value),
             keywords=keyword_texts(node.keywords),
-            tex=primitive.tex if primitive else "",
+            tex=node.tex or (primitive.tex if primitive else ""),
             cut=node.cut,
             note=node.note or convention(self._tape, node),
             source=self._origin.locate(node.source) if node.source else None,
@@ -283,7 +283,7 @@ def _message(error: BaseException) -> str:
 
 def _formula(node: Node, parents: Sequence[Node], operand: int) -> str:
     """Return the rule of an operand; the last rule serves all further ones."""
-    formulas = PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ()
+    formulas = node.formulas or (PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ())
     template = formulas[min(operand, len(formulas) - 1)] if formulas else ""
     return with_conjugates(template, node, parents, operand)
 

@@ -48,7 +48,7 @@ def with_conjugates(template: str, node: Node, parents: Sequence[Node], operand:
         star = f"@{mark}^{{*}}"
         return f"({star})" if match["brace"] or match["script"] is not None else star
 
-    if PRIMITIVES[node.op].analytic:
+    if node.op in PRIMITIVES and PRIMITIVES[node.op].analytic:
         template = _MARK.sub(starred, template)
     if _is_complex(node) and not _is_complex(parents[operand]):
         return rf"\operatorname{{Re}}\left({template}\right)"

@@ -72,6 +72,10 @@ class Node:
     """Why gradients of the operands end here, although some operand requires one."""
     note: str = ""
     """What an adapter could not read at this node, in plain words; empty if nothing is missing."""
+    tex: str = ""
+    """Forward formula of an operation that THE table does not have, as a template of the same form."""
+    formulas: tuple[str, ...] = ()
+    """Local rules of such an operation, one per operand, the last one for all further operands."""
     known: bool = True
     """False where a foreign graph did not keep the value: of `value` only shape and element type count."""
 

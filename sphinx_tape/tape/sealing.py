@@ -57,6 +57,8 @@ def sealed_node(  # noqa: PLR0913, PLR0917 -- one argument per field that record
     node.keywords = keywords
     node.cut = cut
     node.note = ""
+    node.tex = ""
+    node.formulas = ()
     node.known = True
     node.__class__ = Node
     return node  # type: ignore[no-any-return]  # a Node since the line before; cast() would cost time
