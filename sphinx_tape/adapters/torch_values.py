@@ -80,10 +80,10 @@ def numpy_type(dtype: Any) -> Any:  # noqa: ANN401 -- an element type of PyTorch
 def has_numpy_type(dtype: Any) -> bool:  # noqa: ANN401 -- an element type of PyTorch
     """Tell whether NumPy has the same element type."""
     try:
-        np.dtype(str(dtype).removeprefix("torch."))
+        # Other libraries add types, bfloat16 among them, that PyTorch does not hand over.
+        return np.dtype(str(dtype).removeprefix("torch.")).kind in "fciub"
     except TypeError:
         return False
-    return True
 
 
 def tensor_of(value: Any, like: Tensor) -> Tensor:  # noqa: ANN401 -- arrays and scalars
