@@ -18,9 +18,15 @@ HEAD = TAIL = 4_000
 
 
 class Printed:
-    """The beginning and the end of an output that may be endless."""
+    """The beginning and the end of an output; of one that is endless, the beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """Keep nothing yet.
+
+        Args:
+            most: Bytes from which on the output counts as endless.
+        """
+        self._most = most
         self._head = bytearray()
         self._tail = bytearray()
         self.size = 0
@@ -33,8 +39,16 @@ class Printed:
         self._tail += chunk[max(room, 0) :]
         del self._tail[:-TAIL]
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether more has come than may."""
+        return self.size > self._most
+
     def text(self) -> str:
         """Return what is kept, as text."""
+        if self.is_endless:
+            # How far it came before it was stopped differs from build to build.
+            return _decode(self._head) + "\n... and so on ...\n"
         left_out = self.size - len(self._head) - len(self._tail)
         gap = f"\n... {left_out} bytes left out ...\n" if left_out else ""
         return _decode(self._head) + gap + _decode(self._tail)

@@ -42,7 +42,7 @@ def from_exception(
         rule: What the subject must do.
     """
     if isinstance(error, MemoryError):
-        kind = "memory"
+        kind, rule = "memory", "stay within `tape_memory_limit`"
     file, line = _place(error, roots)
     place = f", {file}:{line}" if file else ""
     text = describe(error, roots)

@@ -79,7 +79,7 @@ class ForkedFigure:
         self._seconds = seconds
         self._stopped = False
         self._line = bytearray()
-        self._printed = Printed()
+        self._printed = Printed(module.settings.output_limit * MEGABYTE)
         self._result = Pipe(module.selector, self._line.extend)
         self._output = Pipe(module.selector, self._printed.add)
 
@@ -108,7 +108,7 @@ class ForkedFigure:
         """Return what is to be said of a figure that has not answered; None if it may still do so."""
         settings = self.module.settings
         ended = self.code is not None or self.module.dead
-        if self._printed.size > settings.output_limit * MEGABYTE:
+        if self._printed.is_endless:
             return flooded(self._subject, settings.output_limit)
         # Without a process id, the module's own process does not answer any more.
         if (self._stopped and (ended or now > self._deadline)) or (self.pid is None and not ended):
@@ -175,7 +175,7 @@ class ForkedModule:
         self.failure: Failure | None = None
         self._deadline = now + settings.timeout
         self._stopped = False
-        self._printed = Printed()
+        self._printed = Printed(settings.output_limit * MEGABYTE)
         self._figures: dict[str, ForkedFigure] = {}
         self._output = Pipe(selector, self._printed.add)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -206,7 +206,7 @@ class ForkedModule:
             return
         if self.dead and not self._stopped:
             self._fail(crashed(self._subject, self._code(), self._dump(), self.roots))
-        elif self._printed.size > self.settings.output_limit * MEGABYTE:
+        elif self._printed.is_endless:
             self._fail(flooded(self._subject, self.settings.output_limit))
         elif self.dead or now > self._deadline:
             self._stop(now)

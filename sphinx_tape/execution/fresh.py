@@ -107,7 +107,7 @@ class FreshFigure:
         return ""
 
     def _with_output(self, failure: Failure) -> Failure:
-        printed = Printed()
+        printed = Printed(self._settings.output_limit * MEGABYTE)
         with contextlib.suppress(OSError), (self._folder / OUTPUT).open("rb") as output:
             while chunk := output.read(1 << 20):
                 printed.add(chunk)

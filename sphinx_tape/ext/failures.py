@@ -6,6 +6,7 @@ Read next: `transforms.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docutils import nodes
@@ -16,6 +17,8 @@ from sphinx_tape.render.messages import _
 
 _LONGEST = 2000
 """Characters of a message that the page prints; the warning has all of it."""
+_WIDEST = 500
+"""Characters of a line of a traceback or of an output; longer ones go on in the next line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Trouble:
     """What the builder printed."""
 
     def as_warning(self) -> str:
-        """Return the text for the build log: everything, the traceback indented below."""
-        return "\n    ".join([self.message, *self.details()])
+        """Return the text for the build log: everything; all lines but the first are indented."""
+        return "\n    ".join("\n".join([self.message, *self.details()]).splitlines())
 
     def title(self) -> str:
         """Return the title of the box."""
@@ -57,11 +60,17 @@ def trouble_box(trouble: Trouble) -> nodes.admonition:
     classes = ["error", "tape-failure", f"tape-failure-{trouble.subtype.value}"]
     box = _box(trouble.title(), trouble.shown_message(), classes)
     if trouble.details():
-        text = "\n".join(trouble.details())
+        text = "\n".join(_folded(trouble.details()))
         # In a container: plain text glues paragraphs that stand directly in an admonition to each other.
         listing = nodes.literal_block(text, text, language="none")
         box += nodes.container("", heading(_("Traceback")), listing)
     return box
+
+
+def _folded(lines: tuple[str, ...]) -> Iterator[str]:
+    """Break very long lines: a word of thousands of characters makes XeTeX crash."""
+    for line in lines:
+        yield from (line[start : start + _WIDEST] for start in range(0, len(line) or 1, _WIDEST))
 
 
 def note_box(message: str) -> nodes.admonition:

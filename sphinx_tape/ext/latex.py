@@ -29,14 +29,29 @@ class tape_standing(nodes.General, nodes.Element):  # noqa: N801 -- docutils nam
     """
 
 
-def visit_standing(self: LaTeXTranslator, _node: tape_standing) -> None:
+LONGEST_MEASURED = 1000
+"""Characters of a caption that LaTeX may set in one line, to see whether it fits; 5.75 m are too much."""
+UNMEASURED_CAPTION = (
+    "\n\\begingroup\\makeatletter\\long\\def\\@makecaption#1#2"
+    "{\\vskip\\abovecaptionskip #1: #2\\par\\vskip\\belowcaptionskip}\\makeatother\n"
+)
+
+
+def visit_standing(self: LaTeXTranslator, node: tape_standing) -> None:
     """Let no figure float, as Sphinx itself does where floats are impossible."""
     self.no_latex_floats += 1
+    self.body.append(UNMEASURED_CAPTION if has_long_caption(node) else "")
 
 
-def depart_standing(self: LaTeXTranslator, _node: tape_standing) -> None:
+def depart_standing(self: LaTeXTranslator, node: tape_standing) -> None:
     """Let figures float again."""
     self.no_latex_floats -= 1
+    self.body.append("\\endgroup\n" if has_long_caption(node) else "")
+
+
+def has_long_caption(node: tape_standing) -> bool:
+    """Whether a caption cannot be set in one line, not even to be measured."""
+    return any(len(caption.astext()) > LONGEST_MEASURED for caption in node.findall(nodes.caption))
 
 
 def visit_picture(self: LaTeXTranslator, node: tape_picture) -> None:

@@ -278,7 +278,11 @@ class _Ledger:
 
 
 def _message(error: BaseException) -> str:
-    return str(error) if isinstance(error, BackwardError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, BackwardError):
+        return str(error)
+    return (
+        f"reverse pass must run to its end (got {type(error).__name__}: {error}); mend the rule that ended it"
+    )
 
 
 def _formula(node: Node, parents: Sequence[Node], operand: int) -> str:

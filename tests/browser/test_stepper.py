@@ -379,7 +379,9 @@ def test_the_policy_test_can_fail(page_of):
     page.on("console", lambda message: troubles.append(message.text))
     page.evaluate("document.body.setAttribute('style', 'color: red')")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
-    page.wait_for_timeout(100)
+    for _ in range(100):
+        if not troubles:
+            page.wait_for_timeout(100)
     assert troubles
 
 

@@ -34,8 +34,8 @@ class Project:
         return file
 
     def settings(self, **changes) -> ExecutionSettings:
-        """Settings with short limits."""
-        defaults = {"source_dir": self.folder, "timeout": 10.0, "jobs": 2}
+        """Settings with a limit of time that a busy machine can keep."""
+        defaults = {"source_dir": self.folder, "timeout": 60.0, "jobs": 2}
         return ExecutionSettings(**{**defaults, **changes})
 
     def run(self, *requests: FigureRequest | str, store: bool = True, **changes) -> Results:

@@ -11,7 +11,7 @@ from sphinx_tape.execution.capture import HEAD, TAIL, Printed, flush, send_outpu
 
 
 def printed(*chunks):
-    kept = Printed()
+    kept = Printed(10 * (HEAD + TAIL) + 100_000)
     for chunk in chunks:
         kept.add(chunk)
     return kept
@@ -29,6 +29,18 @@ def test_long_output_keeps_both_ends():
     assert text.startswith("first")
     assert text.endswith("last")
     assert f"... {100_009 - HEAD - TAIL} bytes left out ..." in text
+
+
+def test_of_endless_output_the_beginning_is_kept():
+    """It is the same however far the output came before it was stopped."""
+    texts = set()
+    for more in (1, 7, 100_000):
+        kept = Printed(50)
+        kept.add(b"first" + b"x" * (50 + HEAD + more))
+        assert kept.is_endless
+        texts.add(kept.text())
+    (text,) = texts
+    assert text == "first" + "x" * (HEAD - 5) + "\n... and so on ...\n"
 
 
 @given(st.binary(max_size=3 * (HEAD + TAIL)), st.lists(st.integers(0, 3 * (HEAD + TAIL)), max_size=5))

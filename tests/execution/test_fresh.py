@@ -35,9 +35,12 @@ def results(shared_project):
     shutil.copy(Path(__file__).with_name("faulty.py"), shared_project.folder)
     requests = [FigureRequest(reference=f"faulty:{name}") for name in ENDINGS]
     absent = FigureRequest(reference="absent:figure")
-    found = shared_project.run(
-        *requests, absent, isolation="fresh", timeout=2.0, memory_limit=900, output_limit=1, jobs=4
-    )
+    limits = {"isolation": "fresh", "memory_limit": 900, "output_limit": 1, "jobs": 4}
+    # Only those that are to be stopped are in a hurry, however busy the machine is.
+    hanging = [request for request in requests if ENDINGS[request.reference.split(":")[1]] == "timeout"]
+    others = [request for request in requests if request not in hanging]
+    found = dict(shared_project.run(*others, absent, **limits))
+    found |= dict(shared_project.run(*hanging, **limits, timeout=3.0))
     return {request.reference: found[request.key] for request in (*requests, absent)}
 
 

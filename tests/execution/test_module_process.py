@@ -34,7 +34,7 @@ class Worker:
 def control():
     """The server's end, and the other one."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.settimeout(10)
+    ours.settimeout(60)
     with ours, theirs:
         yield ours, theirs
 

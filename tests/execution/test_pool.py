@@ -69,7 +69,7 @@ def test_output_and_seed(good):
 
 def test_equal_requests_run_once(good):
     """The same figure on ten pages is run once, with the most generous time limit."""
-    same = [FigureRequest(reference="builders:figure", timeout=t) for t in (None, 7.0, 3.0)]
+    same = [FigureRequest(reference="builders:figure", timeout=t) for t in (None, 70.0, 30.0)]
     results = good.run(*same, "builders:other")
     assert sorted(good.executed) == ["builders:figure", "builders:other"]
     assert len(results) == 2
@@ -287,7 +287,7 @@ def test_death_of_the_module_process_costs_nothing(project):
         """,
     )
     requests = [FigureRequest(reference="builders:figure", arguments=f"n={i}") for i in range(3)]
-    killer = FigureRequest(reference="builders:killer", timeout=1.0)
+    killer = FigureRequest(reference="builders:killer")
     results = project.run(killer, *requests, store=False, jobs=1)
     assert results[killer.key].failure.kind == "crash"
     assert all(results[request.key].failure is None for request in requests)
@@ -392,7 +392,7 @@ def test_answers_that_nobody_reads_yet_do_not_stop_the_work(project):
     requests = [FigureRequest(reference="builders:figure", arguments=f"n={n}") for n in range(30)]
     runner = runner_of(project, store=False)
     runner.order(requests)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(list(project.folder.glob("ran-*"))) < 30 and time.monotonic() < deadline:
         time.sleep(0.02)
     results = runner.finish(requests)
@@ -453,7 +453,7 @@ def test_more_time_that_is_read_of_later(project):
         "import time\nfrom sphinx_tape import Tape\n"
         "def figure():\n    time.sleep(1)\n    return Tape().leaf(1.0)\n",
     )
-    short, long = (FigureRequest(reference="builders:figure", timeout=t) for t in (0.3, 9.0))
+    short, long = (FigureRequest(reference="builders:figure", timeout=t) for t in (0.3, 60.0))
     runner = runner_of(project)
     runner.order([short])
     assert runner.finish([short, long]).failure(long.key) is None
@@ -468,7 +468,7 @@ def test_server_that_is_stuck_is_killed(good, monkeypatch):
     assert server._process.returncode == -signal.SIGKILL
 
 
-def wait_until_gone(pid, seconds=5.0):
+def wait_until_gone(pid, seconds=60.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         stat = Path(f"/proc/{pid}/stat")
@@ -505,7 +505,7 @@ def test_killed_build_leaves_nothing_behind(project):
     )
     build = subprocess.Popen([sys.executable, "-c", code])
     pids = project.folder / "pids"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not pids.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     build.send_signal(signal.SIGKILL)

@@ -316,6 +316,17 @@ def test_latex_compiles_figures_in_all_places(project):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.parametrize(("words", "measured"), [(100, True), (1000, False)])
+def test_long_captions_are_not_measured(project, words, measured):
+    """LaTeX sets a caption in one line first; a very long one would be an error there."""
+    project.write(
+        "index.rst", f"Notes\n=====\n\n.. tape-view:: tapes:neuron\n   :caption: {'word ' * words}\n"
+    )
+    text = project.build("latex").text("notes.tex")
+    assert (r"\begingroup\makeatletter" not in text) == measured
+    assert text.count(r"\begingroup") == text.count(r"\endgroup")
+
+
 def test_a_figure_in_a_cell_has_aligned_lines_for_tables(project):
     """Text and man refuse tables in tables."""
     project.write("index.rst", PLACES)

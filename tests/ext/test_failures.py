@@ -41,6 +41,18 @@ def test_the_warning_has_everything_indented_below_its_message():
     ]
 
 
+def test_every_line_of_a_warning_but_the_first_is_indented():
+    """Also those of a message: what follows at the margin would be another warning."""
+    text = Trouble(Subtype.BUILDER, "It\nbroke.", ("a\nb",)).as_warning()
+    assert text.split("\n") == ["It", "    broke.", "    a", "    b"]
+
+
+def test_very_long_lines_are_folded_in_the_page():
+    """XeTeX crashes at words of thousands of characters; nothing is lost, and empty lines stay."""
+    box = trouble_box(Trouble(Subtype.BUILDER, "It broke.", ("x" * 1200, "", "y")))
+    assert box[-1][-1].astext().split("\n") == ["x" * 500, "x" * 500, "x" * 200, "", "y"]
+
+
 def test_the_box_has_title_message_traceback_and_output():
     """In this order, and only what is there."""
     box = trouble_box(Trouble(Subtype.BUILDER, "It broke.", ("line",), "printed"))
