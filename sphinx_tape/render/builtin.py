@@ -8,24 +8,28 @@ Read next: `ranking.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sphinx_tape.render.layering import MAX_WAYPOINTS, Layers, build_layers
-from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point
+from sphinx_tape.render.layering import MAX_WAYPOINTS, Layers, build_layers, sort_arrivals
+from sphinx_tape.render.layout import LayoutRequest, LayoutResult, Point, free_targets
 from sphinx_tape.render.mirroring import mirror, turn
 from sphinx_tape.render.ordering import order_rows
 from sphinx_tape.render.packing import components, pack
-from sphinx_tape.render.placement import grade_segments, place_rows, separation
+from sphinx_tape.render.placement import grade_segments, hang_rows, place_rows, separation
 from sphinx_tape.render.ranking import rank_nodes
 from sphinx_tape.render.routing import Geometry, Path, route
 from sphinx_tape.render.straightening import straighten
 
 NAME = "builtin"
-VERSION = "3"
+VERSION = "4"
 """To be raised with every change that moves anything: stored positions are found by it."""
 
 FLAT = 8
 """An edge that leads this many times farther sideways than down is flat."""
+
+MAX_HUNG = 600
+"""Items and segments up to which one pass places the rows: straightening finds the best places from anywhere,
+so a better start costs more than it saves."""
 
 Edge = tuple[int, int]
 
@@ -53,10 +57,12 @@ def layout(request: LayoutRequest) -> LayoutResult:
     edges_of: list[list[int]] = [[] for _ in parts]
     for index in arriving:
         edges_of[part_of[request.edges[index].source]].append(index)
+    free = free_targets(request.edges)
     drawn = [
         _draw_part(
             [sizes[node] for node in part],
             [(local[request.edges[i].source], local[request.edges[i].target]) for i in inside],
+            frozenset(local[node] for node in part if node in free),
             request,
         )
         for part, inside in zip(parts, edges_of, strict=True)
@@ -91,15 +97,17 @@ def _shift(path: Sequence[Point], by: Point) -> Path:
 
 
 def _draw_part(
-    sizes: Sequence[Point], edges: Sequence[Edge], request: LayoutRequest
+    sizes: Sequence[Point], edges: Sequence[Edge], free: Collection[int], request: LayoutRequest
 ) -> tuple[list[Point], list[Path], Point]:
     """Draw one connected part from the top down; return centres, paths and size."""
     ranks = rank_nodes(len(sizes), edges)
-    layers = build_layers(ranks, edges, MAX_WAYPOINTS)
+    layers = build_layers(ranks, edges, MAX_WAYPOINTS, free)
     order_rows(layers)
+    arriving = sort_arrivals(layers, edges)
     distance = separation(layers, [width for width, _ in sizes], request.node_gap)
     grades = grade_segments(layers)
-    x = place_rows(layers, grades, distance)
+    is_small = len(layers.ranks) + sum(map(len, layers.above)) <= MAX_HUNG
+    x = (hang_rows if is_small else place_rows)(layers, grades, distance)
     straighten(layers, grades, x, distance)
     left = min(x[item] - (sizes[item][0] // 2 if item < layers.nodes else 0) for item in range(len(x)))
     x = [place - left for place in x]
@@ -107,7 +115,9 @@ def _draw_part(
     tops, bottoms = _rows(layers, sizes, x, request.rank_gap)
     geometry = Geometry(x, sizes, tops, bottoms)
     centres = [(x[box], (tops[ranks[box]] + bottoms[ranks[box]]) // 2) for box in range(layers.nodes)]
-    return centres, route(layers, edges, geometry), (width, bottoms[-1])
+    paths = route(layers, [edges[index] for index in arriving], geometry)
+    path_of = dict(zip(arriving, paths, strict=True))
+    return centres, [path_of[index] for index in range(len(edges))], (width, bottoms[-1])
 
 
 def _rows(layers: Layers, sizes: Sequence[Point], x: Sequence[int], gap: int) -> tuple[list[int], list[int]]:

@@ -21,7 +21,7 @@ from sphinx_tape.render.routing import arrivals
 from sphinx_tape.render.worker import DotWorker
 
 NAME = "dot"
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 """To be raised with every change of what is asked of `dot` or made of its answer."""
 UNITS_PER_INCH = 720
 """Ours are tenths of a pixel, 72 to the inch in Graphviz."""
@@ -166,13 +166,19 @@ def _routes(request: LayoutRequest, centres: Sequence[Point], plain: _Plain) -> 
     sizes = [turn(size) if request.direction == "LR" else size for size in request.sizes]
     routes: dict[int, Path] = {}
     for target, indices in _arriving(request):
-        paths = _matching(request, indices, plain)
-        sources = [request.edges[index].source for index in indices]
-        wishes = [path[-1][0] for path in paths]
+        matched = dict(zip(indices, _matching(request, indices, plain), strict=True))
+        # What has one position arrives in any order, so from left to right.
+        keys = {
+            index: (request.edges[index].operand, *(x for x, _ in reversed(path)))
+            for index, path in matched.items()
+        }
+        order = sorted(indices, key=keys.__getitem__)
+        sources = [request.edges[index].source for index in order]
+        wishes = [matched[index][-1][0] for index in order]
         ports = arrivals(sources, wishes, centres[target][0], sizes[target][0])
         top = centres[target][1] - sizes[target][1] // 2
-        for index, path, port in zip(indices, paths, ports, strict=True):
-            routes[index] = _arriving_at(path, (port, top))
+        for index, port in zip(order, ports, strict=True):
+            routes[index] = _arriving_at(matched[index], (port, top))
     return [routes[index] for index in range(len(request.edges))]
 
 

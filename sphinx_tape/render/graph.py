@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.boxes import Box, Facts, Form, box_size, make_box, write_words
 from sphinx_tape.render.clipping import shown_nodes
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sphinx_tape.report.model import GradientRow, NodeRow, TapeReport
 
 
+COMMUTATIVE: Final = frozenset({"add", "add_any", "mul", "multiply", "AddBackward0", "MulBackward0"})
+"""Operations, by the names of all frameworks, whose operands change places without changing anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """An arrow from a parent to one operand position of a consumer."""
@@ -36,6 +40,8 @@ class Edge:
     ends: tuple[int, int, int]
     """Parent's node id, consumer's node id, operand position."""
     kind: EdgeKind
+    arrival: int = 0
+    """Where it arrives among the target's edges; equal where the operation tells no left from right."""
     cut: str = ""
     """Why no gradient comes back along it; empty if nothing stops it."""
     carries: bool = False
@@ -72,7 +78,7 @@ class DrawnGraph:
         node_gap, rank_gap = gaps(len(self.boxes), direction, self.form)
         return LayoutRequest(
             sizes=tuple(box.size for box in self.boxes),
-            edges=tuple(LayoutEdge(e.source, e.target, e.ends[2], e.kind) for e in self.edges),
+            edges=tuple(LayoutEdge(e.source, e.target, e.arrival, e.kind) for e in self.edges),
             direction=direction,
             mirror=self.mirror,
             node_gap=node_gap,
@@ -214,6 +220,7 @@ def _edges(report: TapeReport, index: Mapping[int, int], *, gradients: bool) -> 
                     target=target,
                     ends=ends,
                     kind="data" if before.parents else "leaf",
+                    arrival=0 if row.op in COMMUTATIVE else operand,
                     cut=row.cut if before.requires_grad else "",
                     carries=ends in carried,
                 )

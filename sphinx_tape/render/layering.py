@@ -8,7 +8,7 @@ Read next: `ordering.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 MAX_WAYPOINTS = 50_000
@@ -26,9 +26,11 @@ class Layers:
     ranks: list[int]
     """Row of every item."""
     above: list[list[int]]
-    """Per item the upper ends of its incoming segments, in operand order, repeats kept."""
+    """Per item the upper ends of its incoming segments, in the order of arrival, repeats kept."""
     below: list[list[tuple[int, int]]]
-    """Per item its outgoing segments: lower end and index in that item's `above`."""
+    """Per item its outgoing segments: lower end, and index in its `above` (0 where order is free)."""
+    free: list[bool]
+    """Whether the segments to an item may arrive in any order."""
     trunks: list[list[int]]
     """Per box its waypoints downwards, from the row below the box."""
     rows: list[list[int]]
@@ -40,7 +42,10 @@ class Layers:
 
 
 def build_layers(
-    ranks: Sequence[int], edges: Sequence[tuple[int, int]], limit: int = MAX_WAYPOINTS
+    ranks: Sequence[int],
+    edges: Sequence[tuple[int, int]],
+    limit: int = MAX_WAYPOINTS,
+    free: Collection[int] = (),
 ) -> Layers:
     """Insert the waypoints and connect neighbouring rows.
 
@@ -48,6 +53,7 @@ def build_layers(
         ranks: Row of every box.
         edges: Pairs (parent, consumer) in the order in which they arrive at each consumer.
         limit: How many waypoints are affordable.
+        free: Boxes at which edges may arrive in any order.
     """
     count = len(ranks)
     layers = Layers(
@@ -55,6 +61,7 @@ def build_layers(
         ranks=list(ranks),
         above=[[] for _ in range(count)],
         below=[[] for _ in range(count)],
+        free=[box in free for box in range(count)],
         trunks=[[] for _ in range(count)],
         rows=[[] for _ in range(max(ranks, default=-1) + 1)],
     )
@@ -125,10 +132,35 @@ def _add_item(layers: Layers, rank: int) -> int:
     layers.ranks.append(rank)
     layers.above.append([])
     layers.below.append([])
+    layers.free.append(False)
     return len(layers.ranks) - 1
 
 
 def _connect(layers: Layers, upper: int, lower: int) -> None:
     """Add a segment; it arrives after those already there."""
-    layers.below[upper].append((lower, len(layers.above[lower])))
+    layers.below[upper].append((lower, 0 if layers.free[lower] else len(layers.above[lower])))
     layers.above[lower].append(upper)
+
+
+def sort_arrivals(layers: Layers, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Let edges arrive from left to right where their order is free; to be called when rows are ordered.
+
+    Args:
+        layers: The ordered graph.
+        edges: What it was built from.
+
+    Returns:
+        The indices of the edges in the order in which they arrive now.
+    """
+    place = {item: index for row in layers.rows for index, item in enumerate(row)}
+    arriving: list[list[int]] = [[] for _ in range(layers.nodes)]
+    for index, (_, target) in enumerate(edges):
+        arriving[target].append(index)
+    for box, indices in enumerate(arriving):
+        if layers.free[box]:
+            ends = layers.above[box]
+            places = [place[end] for end in ends]
+            slots = sorted(range(len(ends)), key=places.__getitem__)
+            layers.above[box] = [ends[slot] for slot in slots]
+            arriving[box] = [indices[slot] for slot in slots]
+    return [index for indices in arriving for index in indices]

@@ -23,7 +23,8 @@ class LayoutEdge:
     source: int
     target: int
     operand: int = 0
-    """Position among the target's incoming edges: they arrive in this order."""
+    """Position among the target's incoming edges: they arrive in this order. Edges with equal positions may
+    arrive in any: the operands of a sum have no left and right."""
     kind: EdgeKind = "data"
 
 
@@ -68,3 +69,13 @@ class Engine(Protocol):
 
     def layout_many(self, requests: Sequence[LayoutRequest], budget: float) -> list[LayoutResult | None]:
         """Place every request; None where the budget (seconds a drawing) or the engine gave out."""
+
+
+def free_targets(edges: Sequence[LayoutEdge]) -> frozenset[int]:
+    """Return the boxes that several edges reach, all with one position: they arrive in any order."""
+    first = {edge.target: edge.operand for edge in reversed(edges)}
+    several = {edge.target: 0 for edge in edges}
+    for edge in edges:
+        several[edge.target] += 1
+    bound = {edge.target for edge in edges if edge.operand != first[edge.target]}
+    return frozenset(box for box, count in several.items() if count > 1 and box not in bound)

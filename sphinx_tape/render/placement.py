@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sphinx_tape.render.pooling import pool
+
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
 
@@ -73,6 +75,36 @@ def place_rows(layers: Layers, grades: Grades, distance: Separation) -> list[int
     return _balance(variants)
 
 
+def hang_rows(layers: Layers, grades: Grades, distance: Separation) -> list[int]:
+    """Go down the rows and put every item as near below its best upper ends as its neighbours let it.
+
+    What hangs from nothing stands beside its left neighbour.
+    """
+    x = [0] * len(layers.ranks)
+    for row in layers.rows:
+        offsets = [0]
+        for left, right in itertools.pairwise(row):
+            offsets.append(offsets[-1] + distance(left, right))
+        wishes: list[int] = []
+        for item, offset in zip(row, offsets, strict=True):
+            ends = _best_ends(layers.above[item], grades[item])
+            if ends:
+                wishes.append(sum([x[end] for end in ends]) // len(ends) - offset)
+            else:
+                wishes.append(wishes[-1] if wishes else 0)
+        for item, place, offset in zip(row, pool(wishes), offsets, strict=True):
+            x[item] = place + offset
+    return x
+
+
+def _best_ends(uppers: list[int], grades: list[int]) -> list[int]:
+    """Of the upper ends of an item, those with the best grade."""
+    if len(uppers) < 2:
+        return uppers
+    best = max(grades)
+    return [upper for upper, grade in zip(uppers, grades, strict=True) if grade == best]
+
+
 def grade_segments(layers: Layers) -> Grades:
     """Grade every arriving segment, in the order of `layers.above`.
 
@@ -84,13 +116,16 @@ def grade_segments(layers: Layers) -> Grades:
     grades: Grades = []
     for item, uppers in enumerate(layers.above):
         deepest = max((depths[upper] for upper in uppers), default=0)
+        # A leaf beside the trunk of another is no more the spine than that is.
+        near = deepest > 1 or max(uppers, default=0) < layers.nodes
         own: list[int] = []
         for upper in uppers:
             agree = depths[upper] == deepest and heights[item] == tallest[upper]
             if layers.is_inner(upper, item):
                 own.append(TRUNK)
             else:
-                own.append(SPINE if agree and max(upper, item) < layers.nodes else SIDE)
+                is_spine = agree and near and max(upper, item) < layers.nodes
+                own.append(SPINE if is_spine else SIDE)
         grades.append(own)
     return grades
 

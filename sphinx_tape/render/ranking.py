@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from sphinx_tape.render.shortening import shorten
+from sphinx_tape.render.shortening import NEVER, Edge, shorten
 
 MAX_SLIDES = 8
 """Passes over all boxes; one is enough for trees, a second settles nearly everything else."""
@@ -56,10 +56,10 @@ def rank_nodes(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 def _weighted(
     edges: Sequence[tuple[int, int]], parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]
-) -> list[tuple[int, int, int, int]]:
+) -> list[Edge]:
     """Add weights in whole numbers to edges."""
     return [
-        (source, target, UNIT if parents[source] else max(1, UNIT // len(consumers[source])), 1)
+        (source, target, 1, UNIT if parents[source] else max(1, UNIT // len(consumers[source])), NEVER)
         for source, target in edges
     ]
 

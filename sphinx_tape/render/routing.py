@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.layout import Point
+from sphinx_tape.render.pooling import pool
 
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
@@ -77,6 +78,8 @@ def arrivals(ends: Sequence[int], wishes: Sequence[int], centre: int, width: int
         centre: Middle of the border.
         width: Length of the border.
     """
+    if not ends:
+        return []
     offsets = [0]
     for one, other in pairwise(ends):
         offsets.append(offsets[-1] + (2 * PORT_GAP if one == other else PORT_GAP))
@@ -90,25 +93,15 @@ def arrivals(ends: Sequence[int], wishes: Sequence[int], centre: int, width: int
 def spread(wishes: Sequence[int], offsets: Sequence[int], low: int, high: int) -> list[int]:
     """Place points near their wishes, in order, with least distances, within [low, high].
 
-    Least squares under an order is isotonic regression: neighbours that pull against each other are
-    pooled and share their mean (Barlow et al. 1972).
-
     Args:
         wishes: Where each point would be.
         offsets: Least distance of each point from the first, which is what keeps them apart.
         low: Least place of the first point.
         high: Greatest place of the last point.
     """
-    pools: list[tuple[int, int]] = []
-    for wish, offset in zip(wishes, offsets, strict=False):
-        total, size = min(max(wish, low), high) - offset, 1
-        while pools and pools[-1][0] * size >= total * pools[-1][1]:
-            total, size = total + pools[-1][0], size + pools[-1][1]
-            pools.pop()
-        pools.append((total, size))
-    places = [total // size for total, size in pools for _ in range(size)]
+    places = pool(min(max(wish, low), high) - offset for wish, offset in zip(wishes, offsets, strict=True))
     last = high - offsets[-1]
-    return [min(max(place, low), last) + offset for place, offset in zip(places, offsets, strict=False)]
+    return [min(max(place, low), last) + offset for place, offset in zip(places, offsets, strict=True)]
 
 
 def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.placement import SIDE, SPINE, TRUNK, Grades, Separation
-from sphinx_tape.render.shortening import Edge, shorten
+from sphinx_tape.render.shortening import NEVER, Edge, shorten
 
 if TYPE_CHECKING:
     from sphinx_tape.render.layering import Layers
@@ -37,29 +37,22 @@ def straighten(layers: Layers, grades: Grades, x: list[int], distance: Separatio
     """Move items sideways, in place."""
     pulls, lines = _pulls(layers, grades)
     neighbours = _neighbours(layers.rows, distance)
-    _settle(layers, x, (pulls, lines, neighbours), passes=PASSES)
-    segments = sum(map(len, layers.above))
-    if len(x) + segments <= MAX_SHORTENED:
+    if len(x) + sum(map(len, layers.above)) <= MAX_SHORTENED:
         _minimise(layers, grades, x, distance)
+    else:
+        _settle(layers, x, (pulls, lines, neighbours), passes=PASSES)
     _settle(layers, x, (pulls, lines, neighbours), passes=2, centre=True)
 
 
 def _minimise(layers: Layers, grades: Grades, x: list[int], distance: Separation) -> None:
-    """Make the weighted sum of sideways distances as small as the order in the rows allows.
-
-    An auxiliary node left of both ends measures each segment (Gansner et al. 1993, section 4.2).
-    """
+    """Make the weighted sum of sideways distances as small as the order in the rows allows."""
     edges: list[Edge] = []
-    places = list(x)
     for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
         for upper, grade in zip(uppers, own, strict=True):
-            measure = len(places)
-            places.append(min(x[upper], x[item]))
-            edges += [(measure, upper, WEIGHTS[grade], 0), (measure, item, WEIGHTS[grade], 0)]
+            edges.append((upper, item, 0, WEIGHTS[grade], WEIGHTS[grade]))
     for row in layers.rows:
-        edges += [(left, right, 0, distance(left, right)) for left, right in pairwise(row)]
-    shorten(places, edges, PIVOTS)
-    x[:] = places[: len(x)]
+        edges += [(left, right, distance(left, right), 0, NEVER) for left, right in pairwise(row)]
+    shorten(x, edges, PIVOTS)
 
 
 def _settle(

@@ -162,6 +162,11 @@ def disconnected(nodes: int) -> LayoutRequest:
     return sketch.request()
 
 
+def freed(request: LayoutRequest) -> LayoutRequest:
+    """The same where every operation lets its operands change places, as sums and products do."""
+    return replace(request, edges=tuple(replace(edge, operand=0) for edge in request.edges))
+
+
 def forward_backward(nodes: int) -> LayoutRequest:
     """A network with its reverse pass mirrored beside it; `nodes` counts both halves."""
     return replace(mlp(nodes // 2), mirror=True)

@@ -95,6 +95,15 @@ def test_answer_becomes_ours():
     assert check_layout(REQUEST, result) == []
 
 
+def test_edges_of_one_position_arrive_as_they_come():
+    """Operands that may change places are not crossed, whichever is first."""
+    edges = tuple(replace(edge, operand=0) for edge in REQUEST.edges[::-1])
+    request = replace(REQUEST, edges=edges)
+    result = from_answer(request, ANSWER, "dot")
+    assert result.routes == from_answer(REQUEST, ANSWER, "dot").routes[::-1]
+    assert check_layout(request, result) == []
+
+
 def test_parallel_edges_keep_operand_order():
     """The edges of `x * x` take the path further left first, whatever the order of the answer."""
     request = LayoutRequest(sizes=((720, 360),) * 2, edges=(LayoutEdge(0, 1, 1), LayoutEdge(0, 1, 0)))
@@ -139,7 +148,7 @@ def test_engine_passes_on_what_it_got():
     """Results where there is an answer, None where there is none; the budget reaches the worker."""
     worker = Scripted(ANSWER)
     (result,) = DotEngine(worker).layout_many([REQUEST], 1.5)
-    assert result.engine == "dot 9.9-1"
+    assert result.engine == "dot 9.9-2"
     assert worker.asked == [(to_question(REQUEST), 1.5)]
     assert DotEngine(Scripted(None)).layout_many([REQUEST], 1.5) == [None]
 

@@ -31,6 +31,16 @@ def test_every_operand_is_one_edge():
     assert keys == ["0-3-0", "1-3-1", "3-4-0", "2-4-1", "4-6-0", "5-6-1", "6-7-0"]
 
 
+def test_operands_of_sums_and_products_may_change_places():
+    """The layout is told an order only where it means something."""
+    sketch = Sketch()
+    a, b = sketch.leaf("a", 1.0), sketch.leaf("b", 2.0)
+    for op in ("add", "sub", "mul", "matmul"):
+        sketch.scalar(op, 1.0, (a, b), (1.0, 1.0))
+    request = drawing(sketch.report(None)).request("TB")
+    assert [edge.operand for edge in request.edges] == [0, 0, 0, 1, 0, 0, 0, 1]
+
+
 def test_edges_from_leaves_and_constants_are_of_their_own_kind():
     """Ranking and paint tell inputs from data."""
     kinds = {edge.key: edge.kind for edge in drawing(neuron()).edges}

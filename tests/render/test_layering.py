@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sphinx_tape.render.layering import build_layers
+from sphinx_tape.render.layering import build_layers, sort_arrivals
 
 
 def test_short_edges_need_no_waypoint():
@@ -28,6 +28,16 @@ def test_arrivals_keep_operand_order_and_repeats():
     assert layers.above[2] == [1, 0, 1]
     assert layers.below[1] == [(2, 0), (2, 2)]
     assert layers.below[0] == [(2, 1)]
+
+
+def test_free_arrivals_come_from_left_to_right():
+    """Where order means nothing, edges arrive as the ordered rows have their sources; elsewhere not."""
+    edges = [(0, 2), (1, 2), (0, 3), (1, 3)]
+    layers = build_layers([0, 0, 1, 1], edges, free={3})
+    assert layers.below[1] == [(2, 1), (3, 0)]
+    layers.rows[0] = [1, 0]
+    assert sort_arrivals(layers, edges) == [0, 1, 3, 2]
+    assert layers.above == [[], [], [0, 1], [1, 0]]
 
 
 def test_only_segments_between_waypoints_are_inner():

@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sphinx_tape.render import ordering
+from sphinx_tape.render import exchanging, ordering
+from sphinx_tape.render.exchanging import Search
 from sphinx_tape.render.layering import build_layers
 from sphinx_tape.render.ordering import count_crossings, order_rows
 from sphinx_tape.render.ranking import rank_nodes
 from tests.benchmarks import families
 
 
-def layers_of(request):
+def layers_of(request, *, free=False):
     edges = sorted([(edge.target, edge.operand, edge.source) for edge in request.edges])
     pairs = [(source, target) for target, _, source in edges]
-    return build_layers(rank_nodes(len(request.sizes), pairs), pairs)
+    return build_layers(
+        rank_nodes(len(request.sizes), pairs), pairs, free=range(len(request.sizes)) if free else ()
+    )
 
 
 def brute_force(layers):
@@ -30,16 +33,27 @@ def brute_force(layers):
             for at, item in enumerate(lower)
             for slot, end in enumerate(layers.above[item])
         ]
-        found += sum((a[0] - b[0]) * (1 if a[1:] > b[1:] else -1) < 0 for a, b in combinations(ends, 2))
+        ends = [(end, at, 0 if layers.free[lower[at]] else slot) for end, at, slot in ends]
+        found += sum(
+            (a[0] - b[0]) * ((a[1:] > b[1:]) - (a[1:] < b[1:])) < 0 for a, b in combinations(ends, 2)
+        )
     return found
 
 
+def crossings_of(layers, rows):
+    """Count crossings of a given order."""
+    layers.rows = rows
+    return count_crossings(layers)
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 4), st.integers(5, 9)), max_size=20), st.randoms(use_true_random=False)
+    st.lists(st.tuples(st.integers(0, 4), st.integers(5, 9)), max_size=20),
+    st.sets(st.integers(5, 9)),
+    st.randoms(use_true_random=False),
 )
-def test_crossings_are_counted_as_by_brute_force(edges, chance):
-    """The sorted list counts what comparing every pair of segments counts."""
-    layers = build_layers([0] * 5 + [1] * 5, edges)
+def test_crossings_are_counted_as_by_brute_force(edges, free, chance):
+    """The sorted list counts what comparing every pair of segments counts, free arrivals included."""
+    layers = build_layers([0] * 5 + [1] * 5, edges, free=free)
     for row in layers.rows:
         chance.shuffle(row)
     assert count_crossings(layers) == brute_force(layers)
@@ -90,21 +104,49 @@ def test_rows_hold_what_they_held(name):
 def test_exchanges_and_sweeps_both_matter():
     """The search removes most crossings of the first depth-first order."""
     layers = layers_of(families.random_dag(60))
-    start = sum(ordering._Search(layers).crossings(next(ordering._starts(layers))))
+    start = crossings_of(layers, next(ordering._starts(layers)))
     order_rows(layers)
     assert count_crossings(layers) < 0.8 * start
 
 
-def test_bold_search_finds_what_gains_alone_do_not():
-    """Exchanges that gain nothing open the way to some that do; the better search of both is kept."""
-    layers = layers_of(families.scalar(30, seed=5))
-    found = [
-        ordering._Search(layers).improve(start, bold=bold)[1]
-        for start in ordering._starts(layers)
-        for bold in (False, True)
-    ]
+def test_second_start_helps_where_much_crosses(monkeypatch):
+    """With more than one crossing for every two rows, the better of two searches is kept."""
+    layers = layers_of(families.random_dag(60))
+    found = [ordering.improve(Search(layers), start)[1] for start in ordering._starts(layers)]
     order_rows(layers)
-    assert count_crossings(layers) == min(found) < min(found[::2])
+    assert count_crossings(layers) == min(found) < found[0]
+    tried = []
+    improve = ordering.improve
+    monkeypatch.setattr(ordering, "improve", lambda *search: tried.append(1) or improve(*search))
+    order_rows(layers_of(families.diamond(30)))
+    assert len(tried) == 1
+
+
+def test_free_order_removes_crossings():
+    """Where operands may change places, scalar tapes lose more than half of their crossings."""
+    found = []
+    for free in (False, True):
+        layers = [layers_of(families.scalar(60, seed), free=free) for seed in range(1, 6)]
+        for one in layers:
+            order_rows(one)
+        found.append(sum(map(count_crossings, layers)))
+    assert found[1] < 0.5 * found[0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(4, 7)), max_size=12),
+    st.lists(st.tuples(st.integers(4, 7), st.integers(8, 10)), max_size=8),
+    st.sets(st.integers(4, 10)),
+)
+def test_exchanges_know_what_they_have_gained(upper, lower, free):
+    """After any search, the crossings kept per row are those of the order that it holds."""
+    layers = build_layers([0] * 4 + [1] * 4 + [2] * 3, sorted(upper) + sorted(lower), free=free)
+    search = Search(layers)
+    search.begin(layers.rows, 1000)
+    for down in (True, False, True):
+        search.sweep(down=down, flip=down)
+        search.exchange()
+        assert sum(search.crossings) == crossings_of(layers, search.copy()) == brute_force(layers)
 
 
 def test_work_is_bounded(monkeypatch):
@@ -116,18 +158,18 @@ def test_work_is_bounded(monkeypatch):
     assert [sorted(row) for row in layers.rows] == before
 
 
-def test_pairs_of_great_degree_are_not_compared():
-    """Two boxes with hundreds of edges each are left as the medians put them."""
-    wide = ordering.MAX_EXCHANGE_DEGREES
-    assert ordering._pairs_below(list(range(wide)), [0, 0]) == 0
-    assert ordering._pairs_below([0, 1], [5]) == 2
-    assert ordering._pairs_below([0, 9], [5, 10]) == 3
+@given(
+    st.lists(st.integers(0, 9), max_size=6).map(sorted), st.lists(st.integers(0, 9), max_size=6).map(sorted)
+)
+def test_gain_is_what_comparing_all_pairs_says(left, right):
+    """Pairs in the wrong order less pairs in the right one, whichever list is longer."""
+    assert exchanging._gain(left, right) == sum((a > b) - (a < b) for a in left for b in right)
 
 
 def test_medians_lean_to_the_denser_side():
     """Eades and Wormald's median; between two of four places it is drawn to the close pair."""
-    assert ordering._median([]) == -1
-    assert ordering._median([3]) == 3
-    assert ordering._median([2, 4]) == 3
-    assert ordering._median([1, 5, 6]) == 5
-    assert ordering._median([0, 1, 10, 20]) == (1 * 10 + 10 * 1) / 11
+    assert exchanging._median([]) == -1
+    assert exchanging._median([3]) == 3
+    assert exchanging._median([2, 4]) == 3
+    assert exchanging._median([1, 5, 6]) == 5
+    assert exchanging._median([0, 1, 10, 20]) == (1 * 10 + 10 * 1) / 11

@@ -17,6 +17,7 @@ from sphinx_tape.render.placement import (
     TRUNK,
     find_lines,
     grade_segments,
+    hang_rows,
     place_rows,
     separation,
 )
@@ -111,3 +112,18 @@ def test_trunks_are_straight():
     x = place_rows(layers, grade_segments(layers), distance)
     bends = [sum(x[a] != x[b] for a, b in pairwise(trunk)) for trunk in layers.trunks]
     assert sum(bends) <= 2
+
+
+@pytest.mark.parametrize("name", ["mlp", "scalar", "random", "attention"])
+def test_hung_rows_keep_distances(name):
+    """One pass from the top down gives valid places; a chain hangs straight down."""
+    layers, distance = ordered(families.FAMILIES[name](40))
+    x = hang_rows(layers, grade_segments(layers), distance)
+    assert all(x[b] - x[a] >= distance(a, b) for row in layers.rows for a, b in pairwise(row))
+
+
+def test_chains_hang_straight_down():
+    """What stands alone in its row stands below its parent, and between two parents in their middle."""
+    layers, distance = ordered(families.diamond(7))
+    x = hang_rows(layers, grade_segments(layers), distance)
+    assert x[0] == (x[1] + x[2]) // 2 == x[3] == (x[4] + x[5]) // 2 == x[6]
