@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 Progress = Callable[[FigureRequest, bool], None]
 """Called once per different request, when its result is known; the flag says whether it was executed."""
 
-Take = Callable[[FigureRequest, StoredReport | Failure, bool], None]
-"""Called with request, result and whether to keep it."""
+Result = StoredReport | Failure
+
+Listener = Callable[[FigureRequest, StoredReport], None]
+"""Called with a report that the store holds from now on."""
 
 
 class Results(Mapping[str, FigureResult]):
@@ -40,9 +42,9 @@ class Results(Mapping[str, FigureResult]):
     A request that was not run (`execute` is off and the store does not hold it) is not in here.
     """
 
-    def __init__(self) -> None:
-        self._reports: dict[str, StoredReport] = {}
-        self._failures: dict[str, Failure] = {}
+    def __init__(self, results: Mapping[str, Result]) -> None:
+        self._reports = {key: each for key, each in results.items() if isinstance(each, StoredReport)}
+        self._failures = {key: each for key, each in results.items() if isinstance(each, Failure)}
 
     def __getitem__(self, key: str) -> FigureResult:
         failure = self._failures.get(key)
@@ -76,15 +78,6 @@ class Results(Mapping[str, FigureResult]):
         """Return why the reverse pass of a report failed, without reading the report."""
         return self._reports[key].reverse if key in self._reports else None
 
-    def add(self, key: str, result: StoredReport | Failure) -> None:
-        """Enter a result, in place of an earlier one."""
-        self._reports.pop(key, None)
-        self._failures.pop(key, None)
-        if isinstance(result, Failure):
-            self._failures[key] = result
-        else:
-            self._reports[key] = result
-
 
 def run_requests(
     requests: Iterable[FigureRequest],
@@ -111,19 +104,33 @@ class Runner:
     """Runs the requests of one build, some of them perhaps ahead, while the rest is still being read."""
 
     def __init__(
-        self, settings: ExecutionSettings, store: Store, server: ServerProcess | None = None
+        self,
+        settings: ExecutionSettings,
+        store: Store,
+        server: ServerProcess | None = None,
+        listener: Listener | None = None,
     ) -> None:
+        """Remember how to run.
+
+        Args:
+            settings: How builders may be run.
+            store: Results of earlier builds.
+            server: One that has been started ahead.
+            listener: Told of every report that was made and kept, as soon as it is there.
+        """
         self._settings = settings
         self._store = store
-        self._known: dict[str, StoredReport | Failure] = {}
+        self._known: dict[str, Result] = {}
         self._ordered: dict[str, FigureRequest] = {}
+        self._answered: dict[str, Result] = {}
         self._server = server
+        self._listener = listener
 
     def start(self) -> None:
         """Start the server, when it is certain that it will be needed; without it, it starts when it is."""
         if self._server is None and self._settings.execute:
             with contextlib.suppress(OSError):
-                self._server = ServerProcess(self._settings)
+                self._server = ServerProcess(self._settings.python)
 
     def order(self, requests: Iterable[FigureRequest]) -> None:
         """Begin to run requests that the store cannot answer; returns at once."""
@@ -132,32 +139,38 @@ class Runner:
             self.start()
             if self._server is not None:
                 self._ordered.update((request.key, request) for request in new)
-                self._server.order(new, last=False)
+                self._send(self._server, new, last=False)
+
+    @property
+    def ordered(self) -> int:
+        """How many requests the server has been given so far."""
+        return len(self._ordered)
+
+    def look(self) -> None:
+        """Take the answers that are there already."""
+        if self._server is not None:
+            for line in self._server.arrived():
+                self._take(line)
 
     def finish(self, requests: Iterable[FigureRequest], progress: Progress | None = None) -> Results:
         """Run what has not been ordered yet, and return the results of all that is asked for here."""
         wanted = {request.key: request for request in self._different(requests)}
-        results = Results()
 
-        def take(request: FigureRequest, result: StoredReport | Failure, keep: bool) -> None:  # noqa: FBT001 -- from one place, in order
-            if keep and isinstance(result, StoredReport):
-                self._store.put(request, result)
-            if request.key in wanted:
-                results.add(request.key, result)
-                _tell(progress, request, executed=True)
+        def tell(key: str) -> None:
+            if key in wanted and progress is not None:
+                progress(wanted[key], key in self._answered)
 
         try:
             new = [request for request in wanted.values() if self._is_new(request)]
-            for key, request in wanted.items():
-                if key in self._known:
-                    results.add(key, self._known[key])
-                    _tell(progress, request, executed=False)
+            for key in (*self._known, *self._answered):
+                tell(key)
             if self._settings.execute and (new or self._ordered):
-                self._execute(new, take)
-                self._run_longer(wanted, results, take)
+                self._execute(new, tell)
+                self._run_longer(wanted, tell)
         finally:
             self.close()
-        return results
+        found = self._known | self._answered
+        return Results({key: found[key] for key in wanted if key in found})
 
     def close(self) -> None:
         """End everything that runs; `finish` has done so already."""
@@ -186,44 +199,61 @@ class Runner:
             self._known[request.key] = known
         return known is None
 
-    def _execute(self, new: list[FigureRequest], take: Take) -> None:
-        """Let the server run what is new, and hand on each result as it comes."""
-        left = self._ordered | {request.key: request for request in new}
+    def _send(self, server: ServerProcess, requests: Iterable[FigureRequest], *, last: bool) -> None:
+        """Hand over requests; `last` says that the server may end when it is done."""
+        items = [asdict(request) for request in requests]
+        server.send({"settings": self._settings.to_json(), "requests": items, "last": last})
+
+    def _execute(self, new: list[FigureRequest], tell: Callable[[str], None]) -> None:
+        """Let the server run what is new, and wait for all that it has been given."""
+        self._ordered.update((request.key, request) for request in new)
         end, complaint = "it ended early", ""
         try:
-            server = self._server = self._server or ServerProcess(self._settings)
+            server = self._server = self._server or ServerProcess(self._settings.python)
         except OSError as error:
             end = f"it could not be started: {error.strerror}"
         else:
-            server.order(new, last=True)
+            self._send(server, new, last=True)
             for line in server.answers():
-                key, result, keep = _read_answer(line)
-                if key in left:
-                    take(left.pop(key), result, keep)
+                tell(self._take(line))
             self.close()
             complaint = server.complaint
         message = (
             f"process that runs builders must answer (got nothing, {end}); see its output and build again"
         )
-        for request in left.values():
-            take(request, Failure(kind="execution", message=message, output=complaint), False)
+        for key in [key for key in self._ordered if key not in self._answered]:
+            self._answered[key] = Failure(kind="execution", message=message, output=complaint)
+            tell(key)
 
-    def _run_longer(self, wanted: Mapping[str, FigureRequest], results: Results, take: Take) -> None:
+    def _take(self, line: bytes) -> str:
+        """Take an answer in; return its key."""
+        key, result, keep = _read_answer(line)
+        request = self._ordered.get(key)
+        if request is not None and key not in self._answered:
+            self._answered[key] = result
+            if keep and isinstance(result, StoredReport):
+                self._store.put(request, result)
+                if self._listener is not None:
+                    self._listener(request, result)
+        return key
+
+    def _run_longer(self, wanted: Mapping[str, FigureRequest], tell: Callable[[str], None]) -> None:
         """Run again what was stopped ahead, before a figure was read that allows it more time."""
         longer = [
-            wanted[key]
-            for key, ordered in self._ordered.items()
-            if key in wanted
-            and self._seconds(wanted[key]) > self._seconds(ordered)
-            and _is_stopped(results.failure(key))
+            request
+            for key, request in wanted.items()
+            if key in self._ordered
+            and self._seconds(request) > self._seconds(self._ordered[key])
+            and _is_stopped(self._answered[key])
         ]
-        self._ordered = {}
         if longer:
-            self._execute(longer, take)
+            for request in longer:
+                del self._answered[request.key]
+            self._execute(longer, tell)
 
 
-def _is_stopped(failure: Failure | None) -> bool:
-    return failure is not None and failure.kind == "timeout"
+def _is_stopped(result: Result) -> bool:
+    return isinstance(result, Failure) and result.kind == "timeout"
 
 
 def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | None:
@@ -240,12 +270,7 @@ def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | N
     return None
 
 
-def _tell(progress: Progress | None, request: FigureRequest, *, executed: bool) -> None:
-    if progress is not None:
-        progress(request, executed)
-
-
-def _read_answer(line: bytes) -> tuple[str, StoredReport | Failure, bool]:
+def _read_answer(line: bytes) -> tuple[str, Result, bool]:
     """Read a line that a server has written."""
     data = json.loads(line)
     answer = data["answer"]

@@ -12,18 +12,16 @@ import contextlib
 import gc
 import json
 import os
-import sys
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import asdict
-from select import select
-from selectors import EVENT_READ, EVENT_WRITE, BaseSelector, DefaultSelector
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 from sphinx_tape.execution.forking import ForkedFigure, ForkedModule
 from sphinx_tape.execution.fresh import FreshFigure
 from sphinx_tape.execution.limits import adopt_orphans, kill_children
+from sphinx_tape.execution.lines import CAN_SELECT_PIPES, WATCH, Orders, Outbox
 from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
@@ -34,9 +32,6 @@ TICK = 0.02
 
 MOST_MODULES = 32
 """Modules kept imported while further requests may come."""
-CAN_SELECT_PIPES = sys.platform != "win32"
-WATCH = 0.5
-"""Seconds between looks at whether the Sphinx process is still there."""
 
 Figure = ForkedFigure | FreshFigure
 
@@ -163,75 +158,6 @@ class Server:
 
 def _failed(failure: Failure) -> bytes:
     return json.dumps({"failure": asdict(failure)}).encode()
-
-
-class Outbox:
-    """Answers on their way: nobody may read them for a while, and that must not stop the work."""
-
-    def __init__(self, descriptor: int, selector: BaseSelector) -> None:
-        self._descriptor = descriptor
-        self._selector = selector
-        self._backlog = bytearray()
-        self._registered = False
-        os.set_blocking(descriptor, not CAN_SELECT_PIPES)
-
-    def put(self, line: bytes) -> None:
-        """Add a line."""
-        self._backlog += line
-        self._send()
-
-    def finish(self) -> None:
-        """Wait until everything is sent."""
-        os.set_blocking(self._descriptor, True)
-        while self._backlog:
-            self._send()
-
-    def _send(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while self._backlog:
-                del self._backlog[: os.write(self._descriptor, self._backlog)]
-        if self._backlog and not self._registered:
-            self._selector.register(self._descriptor, EVENT_WRITE, self._send)
-        elif self._registered and not self._backlog:
-            self._selector.unregister(self._descriptor)
-        self._registered = bool(self._backlog)
-
-
-class Orders:
-    """Lines of JSON from the Sphinx process, as they come."""
-
-    def __init__(self, descriptor: int, client: int) -> None:
-        """Remember who writes what.
-
-        Args:
-            descriptor: Where the lines come from.
-            client: Id of the process that writes them and that started this one.
-        """
-        self.descriptor = descriptor
-        self._client = client
-        self._ended = False
-        self._text = bytearray()
-
-    @property
-    def closed(self) -> bool:
-        """Whether nobody is there any more.
-
-        Sphinx forks its readers, and each has a copy of the other end: when a build is killed, one of
-        them may keep it open for good. So it is also asked whether the process has lost its parent.
-        """
-        return self._ended or (CAN_SELECT_PIPES and os.getppid() != self._client)
-
-    def read(self, take: Callable[[dict[str, Any]], None]) -> None:
-        """Wait a while for something, and hand on every complete line."""
-        if CAN_SELECT_PIPES and not select([self.descriptor], [], [], WATCH)[0]:
-            return
-        chunk = os.read(self.descriptor, 1 << 16)
-        self._ended = not chunk
-        self._text += chunk
-        *lines, rest = bytes(self._text).split(b"\n")
-        self._text = bytearray(rest)
-        for line in lines:
-            take(json.loads(line))
 
 
 def main(client: int) -> None:

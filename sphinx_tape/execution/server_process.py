@@ -1,7 +1,8 @@
-"""The server as its client sees it: started, asked, ended.
+"""A server as its client sees it: started, asked, ended.
 
-Layer `execution`, in the Sphinx process: standard library only, no threads.
-Read next: `server.py` (the other end).
+Layer `execution`, in the Sphinx process: standard library only, no threads. One server runs builders; `ext`
+has one that draws.
+Read next: `lines.py`, `server.py` (the other end).
 """
 
 from __future__ import annotations
@@ -9,44 +10,51 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Self, cast
+from collections import deque
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
+from sphinx_tape.execution.lines import CAN_SELECT_PIPES
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from sphinx_tape.execution.request import FigureRequest
-    from sphinx_tape.execution.settings import ExecutionSettings
 
 PATIENCE = 5.0
 """Seconds that the server gets to clean up after itself."""
 LONGEST_COMPLAINT = 4_000
 """Bytes shown of what the server itself has printed."""
+RUN_BUILDERS = "sphinx_tape.execution.server:main"
+"""What the server does that `pool.py` starts."""
+CHUNK = 1 << 16
 
 
 class ServerProcess:
-    """One server. It can be started ahead: loading NumPy takes it as long as Sphinx takes to read pages.
+    """One server. It can be started ahead: loading its code takes it as long as Sphinx takes to read pages.
 
     Leaving the `with` block ends it, and everything below it.
     """
 
-    def __init__(self, settings: ExecutionSettings) -> None:
+    def __init__(self, python: str, call: str = RUN_BUILDERS) -> None:
         """Start it.
+
+        Args:
+            python: The interpreter.
+            call: What it is to do, as `module:function`.
 
         Raises:
             OSError: The interpreter cannot be started.
         """
-        self._settings = settings
         self.complaint = ""
         """The end of what it has printed, once it is closed."""
+        self._begun = b""
+        self._complete: deque[bytes] = deque()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in `close`
         try:
-            self._process = _start(settings.python, self._complaints)
+            self._process = _start(python, call, self._complaints)
         except OSError:
             self._complaints.close()
             raise
@@ -59,29 +67,29 @@ class ServerProcess:
     ) -> None:
         self.close()
 
-    def order(self, requests: Iterable[FigureRequest], *, last: bool) -> None:
-        """Hand over requests; work on them begins at once.
-
-        Args:
-            requests: What to run.
-            last: Whether nothing will follow, so that the server may end when it is done.
-        """
-        order = {
-            "settings": self._settings.to_json(),
-            "requests": [asdict(request) for request in requests],
-            "last": last,
-        }
+    def send(self, order: dict[str, Any]) -> None:
+        """Hand over an order; work on it begins at once."""
         orders = cast("IO[bytes]", self._process.stdin)
         with contextlib.suppress(BrokenPipeError):
             orders.write(json.dumps(order).encode() + b"\n")
             orders.flush()
 
     def answers(self) -> Iterator[bytes]:
-        """Give the answers, one line of JSON each, as they come; ends after the last order."""
-        for line in cast("IO[bytes]", self._process.stdout):
-            # A server that was killed may have left half a line.
-            if line.endswith(b"\n"):
-                yield line
+        """Give the answers, one line of JSON each, as they come; ends when the server has no more to say."""
+        yield from self._read()
+        while chunk := os.read(self._answers, CHUNK):
+            self._take(chunk)
+            yield from self._read()
+
+    def arrived(self) -> Iterator[bytes]:
+        """Give the answers that are there already; never waits. Where it cannot look, there are none."""
+        yield from self._read()
+        while CAN_SELECT_PIPES and select.select([self._answers], [], [], 0)[0]:
+            chunk = os.read(self._answers, CHUNK)
+            if not chunk:
+                return
+            self._take(chunk)
+            yield from self._read()
 
     def close(self) -> None:
         """End it: it sees its input close, cleans up and goes; if it does not, it is killed."""
@@ -99,10 +107,24 @@ class ServerProcess:
             self._complaints.seek(0)
             self.complaint = self._complaints.read()[-LONGEST_COMPLAINT:].decode("utf-8", "backslashreplace")
 
+    @property
+    def _answers(self) -> int:
+        return cast("IO[bytes]", self._process.stdout).fileno()
 
-def _start(python: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _take(self, chunk: bytes) -> None:
+        """Take in the lines that a chunk completes; a server that was killed may have left half a line."""
+        *lines, self._begun = (self._begun + chunk).split(b"\n")
+        self._complete.extend(lines)
+
+    def _read(self) -> Iterator[bytes]:
+        """Give what is complete; whoever stops listening can go on later."""
+        while self._complete:
+            yield self._complete.popleft()
+
+
+def _start(python: str, call: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-        interpreter_command(python, "sphinx_tape.execution.server:main", os.getpid()),
+        interpreter_command(python, call, os.getpid()),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,

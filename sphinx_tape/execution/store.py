@@ -56,6 +56,7 @@ class Store:
         self._folder = folder
         self._source_dir = source_dir
         self._warn = warn
+        self._broken = False
         self._fingerprints = Fingerprints(source_dir)
 
     def is_empty(self) -> bool:
@@ -64,7 +65,7 @@ class Store:
 
     def get(self, request: FigureRequest) -> StoredReport | None:
         """Return the result of an earlier build, if nothing it depends on has changed."""
-        entry = self._read(self._path("reports", _report_key(request)))
+        entry = self._read(self._path("reports", report_key(request)))
         if entry is None or not self._fingerprints.unchanged(entry.dependencies):
             return None
         return entry
@@ -78,7 +79,17 @@ class Store:
                 "reverse": entry.reverse and asdict(entry.reverse),
             }
         )
-        self._write(self._path("reports", _report_key(request)), f"{header}\n{entry.text}")
+        self._write(self._path("reports", report_key(request)), f"{header}\n{entry.text}")
+
+    def report_text(self, key: str) -> str:
+        """Return a report of this build by its `report_key`, empty if it is not there."""
+        entry = self._read(self._path("reports", key))
+        return entry.text if entry else ""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is put can be got again, as far as is known."""
+        return self._folder is not None and not self._broken
 
     def get_positions(self, key: str) -> Json | None:
         """Return the positions kept under a key, or None."""
@@ -139,6 +150,7 @@ class Store:
         if self._warn is not None:
             self._warn(f"result store must be writable (got {error.strerror}); results are not kept")
         self._warn = None
+        self._broken = True
 
 
 def read_reverse_failure(data: Json) -> ReverseFailure | None:
@@ -150,7 +162,8 @@ def read_reverse_failure(data: Json) -> ReverseFailure | None:
     return ReverseFailure(**{**data, "traceback": tuple(data["traceback"])}) if data else None
 
 
-def _report_key(request: FigureRequest) -> str:
+def report_key(request: FigureRequest) -> str:
+    """Return the name under which the report of a request is kept."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return _hash(["report", SCHEMA, VERSION, code_fingerprint(), python, request.key])
 

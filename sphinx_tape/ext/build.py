@@ -6,31 +6,37 @@ Read next: `run.py`, `placing.py`, `content.py`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sphinx_tape.execution.store import report_key
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.content import FigureContent
-from sphinx_tape.ext.failures import Trouble, fault_of_ours
+from sphinx_tape.ext.drawing_client import DrawingClient
+from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
+from sphinx_tape.ext.drawings import FEWEST, Drawings
+from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
-from sphinx_tape.ext.placing import Placer
-from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
-from sphinx_tape.ext.translation import translations_digest
+from sphinx_tape.ext.html import figure_body, prefix_of
+from sphinx_tape.ext.placing import Placer, place_or_complain
+from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, store_folder, troubles_of
+from sphinx_tape.ext.translation import translations, translations_digest
 from sphinx_tape.render.messages import _
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.builders import Builder
 
+    from sphinx_tape.execution.request import FigureRequest
     from sphinx_tape.ext.config import TapeConfig
-    from sphinx_tape.ext.drawing import Placed
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
 
 
+DRAWN_FORMATS = frozenset({"html", "latex"})
 LEAST_KEPT = 5000
 """Entries of the store that are kept in any case."""
 KEPT_PER_FIGURE = 20
@@ -49,27 +55,61 @@ class TapeBuild:
         """
         self._store = open_store(app, config)
         self._config = config
+        self._builder = app.builder
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
-        self.runs = Runs(self._store, settings)
+        self.runs = Runs(self._store, settings, self._draw)
         self._placer = Placer(self._store, config.page_width, config.dot)
-        self._workers = settings.workers
+        drawing = DrawingSettings(
+            store=str(store_folder(app, config)),
+            page_width=config.page_width,
+            program=config.dot,
+            workers=settings.workers,
+            words=translations(),
+        )
+        self.drawings = Drawings(DrawingClient(drawing, settings.python), self._store, self._drawing_order)
+        self._read: defaultdict[str, list[TapeFigure]] = defaultdict(list)
 
     def start_ahead(self) -> None:
-        """Start the process that runs builders, if nothing is kept, so that it will surely be needed."""
-        if self._store.is_empty():
+        """Start the processes that run and draw, if nothing is kept, so that they will surely be needed."""
+        if self._config.execute and self._store.is_empty():
             self.runs.start()
+            self._expect_drawings(FEWEST)
+
+    def order(self, figures: Iterable[TapeFigure]) -> None:
+        """Begin to run figures that have been read, and to draw what has been run by now."""
+        known = list(figures)
+        for figure in known:
+            self._read[figure.request.key].append(figure)
+        self._expect_drawings(self.runs.order(known))
+        self.runs.look()
+
+    def finish(self, figures: Iterable[TapeFigure]) -> None:
+        """Run every figure; those that are run now are drawn as soon as they are."""
+        known = list(figures)
+        self._read.clear()
+        self.order(known)
+        self.runs.finish(known)
+
+    def close(self) -> None:
+        """End everything that runs."""
+        self.runs.close()
+        self.drawings.close()
+
+    def settle(self, figure: TapeFigure) -> FigureContent:
+        """Wait until a figure is drawn, or draw it; return what it shows, with the faults that were met."""
+        self.drawings.wait(figure)
+        content = self.content(figure)
+        if self._builder.format == "html":
+            figure_body(content, self._builder)
+        elif self.drawings.is_missing(figure) and (report := content.load_report()) is not None:
+            content.load_drawing(report)
+        return content
 
     def tidy(self, figures: int) -> None:
         """Delete what the store of so many figures has kept for too long, if this build has added to it."""
         if self.runs.executed:
             self._store.prune(max(LEAST_KEPT, KEPT_PER_FIGURE * figures))
-
-    def prepare(self, figures: Iterable[TapeFigure], builder: Builder) -> dict[TapeFigure, str]:
-        """Draw some figures on all cores; return what went wrong with which."""
-        from sphinx_tape.ext.prepare import prepare  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
-
-        return prepare([self.content(figure) for figure in figures], builder, self._workers)
 
     def digest(self, figure: TapeFigure) -> str:
         """Return a digest of everything that a figure shows, without loading its report."""
@@ -93,15 +133,48 @@ class TapeBuild:
         complaints: list[str] = []
         return FigureContent(
             figure=figure,
+            alt=figure.alt,
             display=self._display(figure),
             identity=self.digest(figure),
             store=self._store,
             load_report=partial(self._load, figure),
-            load_drawing=partial(self._load_drawing, figure, complaints),
+            load_drawing=partial(
+                place_or_complain,
+                self._placer,
+                self._placing_key(figure),
+                self._display(figure),
+                complaints,
+            ),
             troubles=tuple(self.troubles(figure)),
             has_report=outcome is not None and outcome.has_report,
             note="" if outcome or figure.fault else self._why_not_run(figure),
             complaints=complaints,
+        )
+
+    def _expect_drawings(self, figures: int) -> None:
+        if self._builder.format in DRAWN_FORMATS:
+            self.drawings.expect(figures)
+
+    def _draw(self, request: FigureRequest) -> None:
+        """Draw the figures of a request that has just been run."""
+        self.drawings.draw(self._read[request.key])
+
+    def _drawing_order(self, figure: TapeFigure) -> DrawingOrder | None:
+        """Return what other processes can make of a figure; None if that is nothing."""
+        outcome, html = self._outcome(figure), self._builder.format == "html"
+        positions = self._placing_key(figure)
+        if outcome is None or not outcome.has_report or not (html or positions):
+            return None
+        if self._builder.format not in DRAWN_FORMATS:
+            return None
+        return DrawingOrder(
+            report=report_key(figure.request),
+            reverse=needs_reverse(figure),
+            positions=positions,
+            display=self._display(figure),
+            identity=self.digest(figure),
+            alt=figure.alt,
+            prefix=prefix_of(figure, self._builder) if html else "",
         )
 
     def _display(self, figure: TapeFigure) -> DisplayOptions:
@@ -136,7 +209,7 @@ class TapeBuild:
             return ""
         known = self._placer.complaint(key)
         if known is None:
-            self._load_drawing(figure, [], self._load(figure))
+            place_or_complain(self._placer, key, self._display(figure), [], self._load(figure))
             known = self._placer.complaint(key)
         return known or ""
 
@@ -144,19 +217,6 @@ class TapeBuild:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
         report = self.runs.load(figure.request)
         return report if report is None or needs_reverse(figure) else replace(report, failure=None)
-
-    def _load_drawing(
-        self, figure: TapeFigure, complaints: list[str], report: TapeReport | None
-    ) -> Placed | None:
-        """Draw a figure; a fault of ours costs the drawing, not the build."""
-        key = self._placing_key(figure)
-        if not key or report is None:
-            return None
-        try:
-            return self._placer.place(key, self._display(figure), report)[0]
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the tables can still be shown
-            complaints.append(fault_of_ours("drawing", error))
-            return None
 
 
 def option_troubles(figure: TapeFigure) -> list[Trouble]:

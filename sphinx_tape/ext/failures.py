@@ -49,12 +49,6 @@ class Trouble:
         return (*self.traceback, *printed)
 
 
-def fault_of_ours(what: str, error: Exception) -> str:
-    """Return what is said when our own code breaks."""
-    message = _("{what} must be possible to make (got {error}); please report it")
-    return message.format(what=what, error=f"{type(error).__name__}: {error}")
-
-
 def trouble_box(trouble: Trouble) -> nodes.admonition:
     """Return the box of a figure that could not be made: title, message, traceback and output."""
     classes = ["error", "tape-failure", f"tape-failure-{trouble.subtype.value}"]

@@ -40,7 +40,7 @@ def figure_body(content: FigureContent, builder: Builder) -> str:
     """Return the HTML of a figure's body: the figure, or boxes that say why there is none."""
     if content.has_report:
         prefix = prefix_of(content.figure, builder)
-        return content.remembered(f"html {prefix}", lambda: _report_html(content, prefix))
+        return content.page(prefix, lambda: _report_html(content, prefix))
     from sphinx_tape.ext.bodies import boxes_html  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
 
     return boxes_html(content)

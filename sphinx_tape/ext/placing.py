@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sphinx_tape.ext.faults import fault_of_ours
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
 
 if TYPE_CHECKING:
@@ -69,3 +70,25 @@ class Placer:
         from sphinx_tape.render.engines import engine_id  # noqa: PLC0415 -- starts `dot` to ask its version
 
         return f"{engine_id(display.layout)} {self._program}"
+
+
+def place_or_complain(
+    placer: Placer, key: str, display: DisplayOptions, complaints: list[str], report: TapeReport | None
+) -> Placed | None:
+    """Return a drawing with its positions; a fault of ours costs the drawing, not the build.
+
+    Args:
+        placer: Who places it.
+        key: Names its positions; empty: nothing is drawn.
+        display: How it is to look.
+        complaints: A fault is added here, once.
+        report: What is drawn; None: nothing.
+    """
+    if not key or report is None:
+        return None
+    try:
+        return placer.place(key, display, report)[0]
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the tables can still be shown
+        message = fault_of_ours("drawing", error)
+        complaints.extend([] if message in complaints else [message])
+        return None

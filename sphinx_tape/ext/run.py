@@ -7,7 +7,7 @@ Read next: `session.py`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sphinx_tape.execution.pool import Results, Runner
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
-from sphinx_tape.execution.store import Store
+from sphinx_tape.execution.store import Store, StoredReport
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.progress import ProgressBar
@@ -29,14 +29,21 @@ if TYPE_CHECKING:
     from sphinx_tape.ext.figure import TapeFigure
 
 
+Listener = Callable[[FigureRequest], None]
+
+
+def store_folder(app: Sphinx, config: TapeConfig) -> Path:
+    """Return where a project keeps its results."""
+    return Path(app.srcdir) / config.store if config.store else Path(app.doctreedir) / "tape" / "store"
+
+
 def open_store(app: Sphinx, config: TapeConfig) -> Store:
     """Return the store of a project."""
-    folder = Path(app.srcdir) / config.store if config.store else Path(app.doctreedir) / "tape" / "store"
 
     def complain(message: str) -> None:
         messages.warn(messages.Subtype.EXECUTION, message)
 
-    return Store(folder, Path(app.srcdir), complain)
+    return Store(store_folder(app, config), Path(app.srcdir), complain)
 
 
 def execution_settings(app: Sphinx, config: TapeConfig) -> ExecutionSettings:
@@ -66,10 +73,22 @@ class Outcome:
 class Runs:
     """What came of the requests of a project. They may be ordered ahead, while pages are still being read."""
 
-    def __init__(self, store: Store, settings: ExecutionSettings) -> None:
-        self._runner = Runner(settings, store)
+    def __init__(self, store: Store, settings: ExecutionSettings, listener: Listener) -> None:
+        """Prepare to run.
+
+        Args:
+            store: Results of earlier builds.
+            settings: How builders are to be run.
+            listener: Told of every request whose report has been made and kept.
+        """
+
+        def hear(request: FigureRequest, report: StoredReport) -> None:
+            self._outcomes[request.key] = Outcome(report.digest, None, report.reverse, has_report=True)
+            listener(request)
+
+        self._runner = Runner(settings, store, listener=hear)
         self._roots = settings.roots
-        self._results = Results()
+        self._results = Results({})
         self._outcomes: dict[str, Outcome] = {}
         # Readers are forked; only the process that made the runner may talk to its server.
         self._owner = os.getpid()
@@ -80,10 +99,17 @@ class Runs:
         """Start the process that runs builders, when it is certain that there will be work for it."""
         self._runner.start()
 
-    def order(self, figures: Iterable[TapeFigure]) -> None:
-        """Begin to run figures; returns at once. Does nothing in the process of a parallel reader."""
+    def order(self, figures: Iterable[TapeFigure]) -> int:
+        """Begin to run figures; return at once how many there are by now. A parallel reader runs none."""
+        if os.getpid() != self._owner:
+            return 0
+        self._runner.order(self._requests(figures))
+        return self._runner.ordered
+
+    def look(self) -> None:
+        """Take what has been run by now."""
         if os.getpid() == self._owner:
-            self._runner.order(self._requests(figures))
+            self._runner.look()
 
     def finish(self, figures: Iterable[TapeFigure]) -> None:
         """Run every figure that the store cannot answer; equal requests once."""

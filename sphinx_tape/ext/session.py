@@ -16,6 +16,7 @@ from sphinx_tape.ext.config import TapeConfig, read_settings
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import tape_figure
 from sphinx_tape.ext.freshness import WrittenPages, digest_of
+from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.ext.transforms import CONTENT_EVENT
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class TapeSession:
         self._digests: dict[str, str] = {}
         self._resolved: set[str] = set()
         self._broken: set[str] = set()
+        self._ahead = False
+        """Whether everything is drawn before anything is written."""
 
     def read_config(self, _app: Sphinx, config: Config) -> None:
         """Validate the settings (`config-inited`)."""
@@ -63,7 +66,7 @@ class TapeSession:
     def order(self, _app: Sphinx, doctree: nodes.document) -> None:
         """Begin to run the figures of a page that has been read (`doctree-read`)."""
         if self._build is not None:
-            self._build.runs.order(node.figure for node in doctree.findall(tape_figure))
+            self._build.order(node.figure for node in doctree.findall(tape_figure))
 
     def order_merged(
         self, _app: Sphinx, _env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
@@ -71,34 +74,38 @@ class TapeSession:
         """Begin to run the figures of pages that another process has read (`env-merge-info`)."""
         if self._build is not None:
             theirs = figures_of(other)
-            self._build.runs.order(figure for page in docnames for figure in theirs.get(page, ()))
+            self._build.order(figure for page in docnames for figure in theirs.get(page, ()))
 
     def run(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read)."""
         pages, build = figures_of(env), self._build
         figures = [figure for page in sorted(pages) for figure in pages[page]]
-        self._resolved = set()
+        self._resolved, self._broken = set(), set()
         if build is None:
             for figure in figures:
                 _say(app, figure, option_troubles(figure))
             return []
-        build.runs.finish(figures)
+        build.finish(figures)
         outdated = self._outdated(app, build, pages)
-        wanted = [figure for page in outdated for figure in pages[page]]
-        complaints = build.prepare(wanted, app.builder) if wanted else {}
-        self._broken = {figure.docname for figure in complaints}
         for figure in figures:
-            faults = [Trouble(messages.Subtype.LAYOUT, complaints[figure])] if figure in complaints else []
-            _say(app, figure, build.troubles(figure) + faults)
+            _say(app, figure, build.troubles(figure))
+        wanted = [figure for page in outdated for figure in pages[page]]
+        build.drawings.draw_missing(wanted)
+        self._ahead = app.parallel > 1
+        if self._ahead:
+            self._settle_all(app, build, wanted)
         build.tidy(len(figures))
         return outdated
 
-    def content(self, _app: Sphinx, figure: TapeFigure) -> FigureContent | None:
+    def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
         """Return what a figure shows (`tape-content`); its page is about to be written."""
         if self._build is None:
             return None
         self._resolved.add(figure.docname)
-        return self._build.content(figure)
+        if self._ahead:
+            return self._build.content(figure)
+        # Pages are written one after the other: while this one is, the next ones are being drawn.
+        return self._settle(app, self._build, figure)
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the output folder holds now (`build-finished`)."""
@@ -107,10 +114,26 @@ class TapeSession:
             self._written.remember(self._digests, self._resolved - self._broken)
         self._close()
 
+    def _settle_all(self, app: Sphinx, build: TapeBuild, figures: list[TapeFigure]) -> None:
+        """Draw everything before the processes that write pages are copied from this one."""
+        bar = ProgressBar("drawing tape figures... ", len(figures))
+        for figure in figures:
+            self._settle(app, build, figure)
+            bar.step(figure.docname)
+        bar.end()
+
+    def _settle(self, app: Sphinx, build: TapeBuild, figure: TapeFigure) -> FigureContent:
+        """Wait for a drawing, and say if our own code broke over it."""
+        content = build.settle(figure)
+        if content.complaints:
+            self._broken.add(figure.docname)
+            _say(app, figure, [Trouble(messages.Subtype.LAYOUT, content.complaints[0])])
+        return content
+
     def _close(self) -> None:
         """End a build, however it went."""
         if self._build is not None:
-            self._build.runs.close()
+            self._build.close()
         self._build = self._written = None
 
     def _outdated(self, app: Sphinx, build: TapeBuild, pages: FiguresByPage) -> list[str]:

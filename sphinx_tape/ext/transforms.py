@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from sphinx_tape.ext.failures import Trouble, fault_of_ours, note_box, trouble_box
+from sphinx_tape.ext.failures import Trouble, note_box, trouble_box
+from sphinx_tape.ext.faults import fault_of_ours
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
 from sphinx_tape.ext.html import tape_html
 from sphinx_tape.ext.latex import tape_picture, tape_standing

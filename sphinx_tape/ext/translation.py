@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-def translations_digest() -> str:
-    """Return a digest of all translations in use: figures are written again when one changes."""
+def translations() -> dict[str, str]:
+    """Return all translations in use."""
     translator = locale.translators.get(("general", DOMAIN))
     entries = getattr(translator, "_catalog", {})
-    return digest_of(sorted((str(key), value) for key, value in entries.items()))
+    return {str(key): str(value) for key, value in entries.items()}
+
+
+def translations_digest() -> str:
+    """Return a digest of all translations in use: figures are written again when one changes."""
+    return digest_of(sorted(translations().items()))
 
 
 def _translate(ask: object, message: str) -> str:

@@ -412,7 +412,7 @@ def test_server_that_is_not_needed_goes_as_it_came(good):
 @pytest.mark.parametrize("reference", ["builders:figure", "nonsense"])
 def test_server_that_was_started_ahead(good, reference):
     """It is used up, whether it was needed or not."""
-    server = ServerProcess(good.settings())
+    server = ServerProcess(good.settings().python)
     request = FigureRequest(reference=reference)
     results = run_requests([request], good.settings(), Store(None, good.folder), server=server)
     assert (results.failure(request.key) is None) == (reference == "builders:figure")
@@ -462,7 +462,7 @@ def test_more_time_that_is_read_of_later(project):
 def test_server_that_is_stuck_is_killed(good, monkeypatch):
     """A server that does not end by itself is not waited for."""
     monkeypatch.setattr("sphinx_tape.execution.server_process.PATIENCE", 0.1)
-    server = ServerProcess(good.settings())
+    server = ServerProcess(good.settings().python)
     os.kill(server._process.pid, signal.SIGSTOP)
     server.close()
     assert server._process.returncode == -signal.SIGKILL
@@ -516,9 +516,9 @@ def test_killed_build_leaves_nothing_behind(project):
 
 def test_results_read_reports_late(tmp_path):
     """A damaged report is found when it is asked for, and is a failure then."""
-    results = Results()
-    results.add("a", StoredReport("digest", None, None, "rubbish"))
-    results.add("b", Failure(kind="crash", message="m"))
+    results = Results(
+        {"a": StoredReport("digest", None, None, "rubbish"), "b": Failure(kind="crash", message="m")}
+    )
     assert results.digest("a") == "digest"
     assert results["a"].failure.kind == "result"
     assert results.digest("b") == results["b"].digest

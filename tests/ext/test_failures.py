@@ -97,12 +97,12 @@ def failing(project, monkeypatch):
         )
 
     def run(_self, requests, _tell):
-        results = Results()
+        results = {}
         for request in requests:
             kind = request.reference.split(":")[1]
             failure = Failure(kind=kind, message=f"{HOSTILE} {kind}", traceback=(HOSTILE,), output=HOSTILE)
-            results.add(request.key, failure)
-        return results
+            results[request.key] = failure
+        return Results(results)
 
     monkeypatch.setattr("sphinx_tape.ext.run.Runner.finish", run)
     monkeypatch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_: None)

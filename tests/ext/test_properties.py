@@ -59,13 +59,12 @@ def test_any_text_in_any_option_leaves_a_well_formed_page(suffix, write, figures
     messages = [message for *_, message in figures]
 
     def finish(_self, requests, _tell):
-        results = Results()
+        results = {}
         for number, request in enumerate(requests):
             message = messages[number % len(messages)]
-            results.add(
-                request.key, Failure(kind="builder", message=message, traceback=(message,), output=message)
-            )
-        return results
+            failure = Failure(kind="builder", message=message, traceback=(message,), output=message)
+            results[request.key] = failure
+        return Results(results)
 
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sphinx_tape.ext.run.Runner.finish", finish)

@@ -16,8 +16,8 @@ def started(monkeypatch):
     servers = []
     start = server_process.ServerProcess.__init__
 
-    def note(self, settings):
-        start(self, settings)
+    def note(self, *given):
+        start(self, *given)
         servers.append(self)
 
     monkeypatch.setattr(server_process.ServerProcess, "__init__", note)

@@ -1,0 +1,59 @@
+"""One figure to be drawn by another process.
+
+Layer `ext`, but free of Sphinx. An order names a report of the store; what is made of it goes there, too.
+Read next: `drawing_client.py` (who asks), `drawer.py` (who does it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sphinx_tape.ext.drawable import page_key
+from sphinx_tape.render.options import DisplayOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingOrder:
+    """One figure; plain data."""
+
+    report: str
+    """Under which the store keeps the report."""
+    reverse: bool
+    """Whether the failure of a reverse pass belongs to the figure."""
+    positions: str
+    """Under which the store keeps the positions; empty: nothing is drawn."""
+    display: DisplayOptions
+    identity: str
+    alt: str
+    prefix: str
+    """What all ids begin with; empty: positions are wanted, HTML is not."""
+
+    @property
+    def key(self) -> str:
+        """Under which the store keeps what is asked for."""
+        return page_key(self.prefix, self.identity) if self.prefix else self.positions
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the order as JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> DrawingOrder:
+        """Read an order back."""
+        display = data["display"]
+        parts = {name: tuple(display[name]) for name in ("show", "open")}
+        return cls(**{**data, "display": DisplayOptions(**{**display, **parts})})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingSettings:
+    """What all figures of a build have in common; plain data."""
+
+    store: str
+    """The folder."""
+    page_width: int
+    program: str
+    workers: int
+    words: dict[str, str]
+    """Interface strings in the language of the document."""

@@ -1,0 +1,80 @@
+"""Decides which figures other processes draw, and when.
+
+Layer `ext`. Between the build, which knows its figures, and the client of the server that draws.
+Read next: `drawing_client.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sphinx_tape.execution.store import Store
+    from sphinx_tape.ext.drawing_client import DrawingClient
+    from sphinx_tape.ext.drawing_order import DrawingOrder
+    from sphinx_tape.ext.figure import TapeFigure
+
+FEWEST = 8
+"""Figures from which on it pays to start a process that draws."""
+
+
+class Drawings:
+    """The drawings of one build."""
+
+    def __init__(
+        self, client: DrawingClient, store: Store, order_of: Callable[[TapeFigure], DrawingOrder | None]
+    ) -> None:
+        """Remember whom to ask.
+
+        Args:
+            client: Who has figures drawn.
+            store: Where drawings are found.
+            order_of: Returns what is to be made of a figure; None if nothing is drawn.
+        """
+        self._client = client
+        self._store = store
+        self._order_of = order_of
+        self._orders: dict[TapeFigure, DrawingOrder] = {}
+
+    def expect(self, figures: int) -> None:
+        """Start the server if it will have enough to do."""
+        if figures >= FEWEST and self._store.keeps:
+            self._client.start()
+
+    def draw(self, figures: Iterable[TapeFigure]) -> None:
+        """Let figures be drawn that have just been run; returns at once."""
+        if self._client.started and self._store.keeps:
+            for order in filter(None, map(self._order, figures)):
+                self._client.order(order)
+
+    def draw_missing(self, figures: Iterable[TapeFigure]) -> None:
+        """Let those of some figures be drawn that are not kept from earlier; returns at once."""
+        missing = [figure for figure in figures if self.is_missing(figure)]
+        self.expect(len(missing))
+        self.draw(missing)
+
+    def wait(self, figure: TapeFigure) -> None:
+        """Wait until a figure that is being drawn is done with."""
+        order = self._order(figure) if self._client.started else None
+        if order is not None:
+            self._client.wait(order.key)
+
+    def is_missing(self, figure: TapeFigure) -> bool:
+        """Whether something is to be drawn and is neither kept nor being made."""
+        order = self._order(figure)
+        if order is None or self._client.has(order.key):
+            return False
+        return self._store.get_positions(order.key) is None
+
+    def close(self) -> None:
+        """End the server."""
+        self._client.close()
+
+    def _order(self, figure: TapeFigure) -> DrawingOrder | None:
+        """Return what is to be made of a figure; once its result is there, that does not change."""
+        order = self._orders.get(figure) or self._order_of(figure)
+        if order is not None:
+            self._orders[figure] = order
+        return order
