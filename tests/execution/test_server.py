@@ -5,7 +5,8 @@ import subprocess
 import sys
 import uuid
 
-from sphinx_tape.execution.server import Orders
+from sphinx_tape.execution.lines import Orders
+from sphinx_tape.execution.server_process import RUN_BUILDERS
 from tests.processes import kill_marked, marked, marked_environment, needs_proc, wait_until_gone
 
 
@@ -34,28 +35,34 @@ def test_orders_end_with_the_process_that_gives_them():
 
 
 CLIENT = """
-import os, pathlib, signal, time
+import os, pathlib, signal, sys, time
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
-server = ServerProcess(ExecutionSettings(source_dir=pathlib.Path(".")))
+server = ServerProcess(sys.executable, {call!r})
 {order}
 if os.fork() == 0:
     # As Sphinx's readers do, this copy holds the other end of the server's pipes.
     time.sleep(600)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-ORDER = "server.order([], last=False)"
+SETTINGS = 'ExecutionSettings(source_dir=pathlib.Path(".")).to_json()'
+ORDER = f'server.send({{"settings": {SETTINGS}, "requests": [], "last": False}})'
+
+
+def assert_goes_with_its_client(call, order, folder):
+    """A server ends although a copy of the process that started it lives on."""
+    mark = uuid.uuid4().hex
+    command = [sys.executable, "-c", CLIENT.format(call=call, order=order)]
+    subprocess.run(command, env=marked_environment(mark), cwd=folder, check=False)
+    try:
+        assert wait_until_gone(mark, program="server import main") == {}
+        assert len(marked(mark)) == 1
+    finally:
+        kill_marked(mark)
 
 
 @needs_proc
 def test_server_goes_with_its_client_even_if_a_copy_of_the_client_stays(tmp_path):
     """Before its first order and after it."""
     for order in ("", ORDER):
-        mark = uuid.uuid4().hex
-        command = [sys.executable, "-c", CLIENT.format(order=order)]
-        subprocess.run(command, env=marked_environment(mark), cwd=tmp_path, check=False)
-        try:
-            assert wait_until_gone(mark, program="server import main") == {}
-            assert len(marked(mark)) == 1
-        finally:
-            kill_marked(mark)
+        assert_goes_with_its_client(RUN_BUILDERS, order, tmp_path)

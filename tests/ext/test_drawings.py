@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from dataclasses import asdict
 
 import pytest
 
@@ -15,6 +16,8 @@ from sphinx_tape.ext import bodies, drawing_client
 from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
 from sphinx_tape.ext.drawing_server import DrawingServer
 from sphinx_tape.render.options import DisplayOptions
+from tests.execution.test_server import assert_goes_with_its_client
+from tests.processes import needs_proc
 
 COUNT = 12
 
@@ -213,6 +216,15 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
     assert sorted(heard) == list(range(len(fates)))
     assert os.waitpid(pid, 0)[1] == 0
     assert sorted((tmp_path / "log").read_text().split()) == ["a", "b", "c"]
+
+
+@needs_proc
+def test_the_server_goes_with_the_process_that_started_it(tmp_path):
+    """Also when a reader that was forked from it holds the other end of the pipes, drawing or not."""
+    settings = DrawingSettings(store="store", page_width=1, program="", workers=2, words={})
+    order = {"key": "k", "figure": ORDER.to_json()}
+    for orders in ("", f"server.send({asdict(settings)}); server.send({order})"):
+        assert_goes_with_its_client(drawing_client.DRAW, orders, tmp_path)
 
 
 def test_a_drawing_that_breaks_costs_the_drawing_and_is_said(project, monkeypatch):
