@@ -14,12 +14,12 @@ Tree = Any
 
 
 def leaves(tree: Tree, label: str = "") -> Iterator[tuple[str, Any]]:
-    """Give the values inside of a tree, from left to right, each with a label like `params['w'][0]`."""
+    """Give the values inside of a tree, from left to right, each with a label like `params.w[0]`."""
+    if not isinstance(tree, dict | list | tuple):
+        yield label, tree
     for key, item in _items(tree):
-        if key is None:
-            yield label, item
-        else:
-            yield from leaves(item, f"{label}[{key!r}]")
+        is_name = isinstance(key, str) and key.isidentifier()
+        yield from leaves(item, f"{label}.{key}" if is_name else f"{label}[{key!r}]")
 
 
 def mapped(function: Callable[[Any], Any], tree: Tree) -> Tree:
@@ -35,7 +35,7 @@ def mapped(function: Callable[[Any], Any], tree: Tree) -> Tree:
 def _items(tree: Tree) -> Iterator[tuple[object, Tree]]:
     if isinstance(tree, dict):
         yield from tree.items()
+    elif hasattr(tree, "_fields"):
+        yield from zip(tree._fields, tree, strict=True)
     elif isinstance(tree, list | tuple):
         yield from enumerate(tree)
-    else:
-        yield None, tree

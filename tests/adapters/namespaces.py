@@ -7,17 +7,28 @@ own reverse pass, which is the oracle.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 
-from sphinx_tape import Tape, from_autograd
+from sphinx_tape import Tape, from_autograd, from_jax
 from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
 from sphinx_tape.adapters.read import to_tape
 from tests.support import require_module
 
 LETTERS = "abcdefgh"
 """Names of the leaves, in order."""
+
+
+COMMON = "concatenate exp log max maximum mean reshape sin sqrt stack sum tanh where"
+"""Functions that a model may use; most frameworks call them and their arguments as NumPy does."""
+
+
+def _names_of(module):
+    """Make a namespace out of functions that are called as in NumPy; `relu` is left to whoever has one."""
+    common = {name: getattr(module, name) for name in COMMON.split()}
+    return SimpleNamespace(**common, array=lambda values: values, rows=lambda x, index: x[index])
 
 
 class Peer(ABC):
@@ -38,29 +49,8 @@ class Peer(ABC):
 class Ours(Peer):
     """Our own tape."""
 
-    xp = SimpleNamespace(
-        **{
-            name: getattr(F, name)
-            for name in [
-                "concatenate",
-                "exp",
-                "log",
-                "max",
-                "maximum",
-                "mean",
-                "relu",
-                "reshape",
-                "sin",
-                "sqrt",
-                "stack",
-                "sum",
-                "tanh",
-                "where",
-            ]
-        },
-        array=lambda values: values,
-        rows=lambda x, index: x[index],
-    )
+    xp = _names_of(F)
+    xp.relu = F.relu
 
     def reading(self, model):
         tape = Tape()
@@ -76,15 +66,7 @@ class Autograd(Peer):
 
     def __init__(self) -> None:
         self.core, names = require_module("autograd"), require_module("autograd.numpy")
-        self.xp = SimpleNamespace(
-            **{
-                name: getattr(names, name)
-                for name in Ours.xp.__dict__
-                if name != "array" and hasattr(names, name)
-            }
-        )
-        self.xp.array = lambda values: values
-        self.xp.rows = lambda x, index: x[index]
+        self.xp = _names_of(names)
         self.xp.relu = lambda x: names.where(x > 0, x, 0.0)
 
     def reading(self, model):
@@ -121,7 +103,32 @@ class Micrograd(Peer):
         return output.data, [leaf.grad for leaf in leaves]
 
 
-PEERS = {"autograd": Autograd, "micrograd": Micrograd}
+class Jax(Peer):
+    """JAX, in single precision as it comes."""
+
+    tolerance = 2e-5
+
+    def __init__(self) -> None:
+        self.jax, names = require_module("jax"), require_module("jax.numpy")
+        self.xp = _names_of(names)
+        self.xp.array = names.array
+        self.xp.rows = lambda x, index: x[np.array(index)]
+        self.xp.relu = self.jax.nn.relu
+
+    def reading(self, model):
+        return from_jax(partial(model.run, self.xp), *_single(model), names=LETTERS[: len(model.leaves)])
+
+    def own(self, model):
+        run, leaves = partial(model.run, self.xp), _single(model)
+        # Compiled at once, which takes a fraction of compiling operation by operation.
+        return self.jax.jit(self.jax.value_and_grad(run, tuple(range(len(leaves)))))(*leaves)
+
+
+def _single(model):
+    return [np.float32(leaf) for leaf in model.leaves]
+
+
+PEERS = {"autograd": Autograd, "jax": Jax, "micrograd": Micrograd, "ours": Ours}
 
 
 def close(mine, other, tolerance):

@@ -119,10 +119,10 @@ def test_containers_become_leaves_with_readable_names(anp):
     given = OrderedDict(layers=[(1.0, 2.0)], rate=3)
     found = gradients_of(from_autograd(model, given, Layer(5.0, 7.0), 4))
     assert found == {
-        "params['layers'][0][0]": None,
-        "params['layers'][0][1]": 5.0,
-        "extra[0]": 2.0,
-        "extra[1]": 4.0,
+        "params.layers[0][0]": None,
+        "params.layers[0][1]": 5.0,
+        "extra.w": 2.0,
+        "extra.b": 4.0,
     }
 
 

@@ -65,6 +65,6 @@ def test_with_autograd():
     named = {node.name: found.cotangents[node.id] for node in reading.tape.nodes if node.name}
     p = np.tanh(0.1)
     slope = 2 * (p - 0.8) * (1 - p * p)
-    assert named["params['b']"] == pytest.approx(slope)
-    assert named["params['w']"] == pytest.approx(np.array([1.0, 2.0]) * slope)
+    assert named["params.b"] == pytest.approx(slope)
+    assert named["params.w"] == pytest.approx(np.array([1.0, 2.0]) * slope)
     assert named["target"] == pytest.approx(-2 * (p - 0.8))
