@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sphinx_tape import Tape, from_autograd, from_jax
+from sphinx_tape import Tape, from_autograd, from_jax, from_torch
 from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
 from sphinx_tape.adapters.read import to_tape
 from tests.support import require_module
@@ -20,14 +20,27 @@ from tests.support import require_module
 LETTERS = "abcdefgh"
 """Names of the leaves, in order."""
 
-
-COMMON = "concatenate exp log max maximum mean reshape sin sqrt stack sum tanh where"
+COMMON = (
+    "concatenate",
+    "exp",
+    "log",
+    "max",
+    "maximum",
+    "mean",
+    "reshape",
+    "sin",
+    "sqrt",
+    "stack",
+    "sum",
+    "tanh",
+    "where",
+)
 """Functions that a model may use; most frameworks call them and their arguments as NumPy does."""
 
 
 def _names_of(module):
     """Make a namespace out of functions that are called as in NumPy; `relu` is left to whoever has one."""
-    common = {name: getattr(module, name) for name in COMMON.split()}
+    common = {name: getattr(module, name) for name in COMMON}
     return SimpleNamespace(**common, array=lambda values: values, rows=lambda x, index: x[index])
 
 
@@ -124,11 +137,44 @@ class Jax(Peer):
         return self.jax.jit(self.jax.value_and_grad(run, tuple(range(len(leaves)))))(*leaves)
 
 
+class Torch(Peer):
+    """PyTorch, in double precision as the leaves are."""
+
+    def __init__(self) -> None:
+        self.torch = torch = require_module("torch")
+        torch.set_num_threads(1)  # the arrays are small, and waiting threads take most of the time
+        self.xp = _names_of(torch)
+        self.xp.array, self.xp.concatenate, self.xp.max = torch.tensor, torch.cat, torch.amax
+        self.xp.relu = torch.relu
+
+    def _leaves(self, model):
+        return [
+            self.torch.tensor(leaf, dtype=self.torch.float64, requires_grad=True) for leaf in model.leaves
+        ]
+
+    def reading(self, model):
+        return from_torch(
+            _with_parameters(partial(model.run, self.xp), len(model.leaves)), *self._leaves(model)
+        )
+
+    def own(self, model):
+        leaves = self._leaves(model)
+        output = model.run(self.xp, *leaves)
+        output.backward()
+        return output.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
+
+
+def _with_parameters(run, count):
+    """Make a function whose parameters are called like the leaves."""
+    names = ", ".join(LETTERS[:count])
+    return eval(f"lambda {names}: run({names})", {"run": run})  # noqa: S307 -- names are ours
+
+
 def _single(model):
     return [np.float32(leaf) for leaf in model.leaves]
 
 
-PEERS = {"autograd": Autograd, "jax": Jax, "micrograd": Micrograd, "ours": Ours}
+PEERS = {"autograd": Autograd, "jax": Jax, "micrograd": Micrograd, "ours": Ours, "torch": Torch}
 
 
 def close(mine, other, tolerance):
