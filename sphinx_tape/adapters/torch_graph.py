@@ -206,7 +206,7 @@ class Graph:
                 operands.append(found)
             elif not _is_absent(function, name):
                 unseen.append(position)
-        exponent = getattr(function, "_saved_exponent", 2)
+        exponent = settings(function).get("exponent", 2) if len(edges) == 1 else 2
         if isinstance(exponent, int | float) and exponent != 2:
             operands.append(self.add_root(loaded().tensor(exponent)))
         return operands, places, unseen
@@ -269,7 +269,9 @@ class Graph:
             base, given = operands.base, operands.settings
         nodes = [self.tape.nodes[each] for each in operands.ids]
         shown = described(base, given, nodes, incomplete=bool(operands.unseen))
-        return Described(shown.op, {**shown.keywords, **several}, shown.tex, shown.formulas)
+        # PyTorch's name of the node, which authors know from printed tensors, if ours does not fit.
+        op = function.name() if shown.op.startswith("aten.") and not operands.base else shown.op
+        return Described(op, {**shown.keywords, **several}, shown.tex, shown.formulas)
 
     def _name(self, key: Key) -> str:
         tensor = self.values.get(key)

@@ -60,7 +60,7 @@ def _normalized_last(_settings: Settings, operands: Sequence[Node]) -> bool:
 
 
 def _training(settings: Settings, operands: Sequence[Node]) -> bool:
-    return bool(settings.get("training", settings.get("train"))) and len(operands) >= 3
+    return bool(settings.get("training", settings.get("train"))) and len(operands) == 3
 
 
 def _scaled_by_one(settings: Settings, _operands: Sequence[Node]) -> bool:
@@ -155,7 +155,7 @@ SAME: Final[Mapping[str, _Same]] = {
     "l1_loss": _Same("mae", (2,)),
     "binary_cross_entropy_with_logits": _Same("binary_cross_entropy", (2,)),
     "native_layer_norm": _Same("layer_norm", (3,), keywords={"eps": "eps"}, holds=_normalized_last),
-    "native_batch_norm": _Same("batch_norm", (3, 5), keywords={"eps": "eps"}, holds=_training),
+    "native_batch_norm": _Same("batch_norm", (3,), keywords={"eps": "eps"}, holds=_training),
     "convolution": _Same("conv2d", (2,), holds=_bare_kernel),
     "avg_pool2d": _Same("average_pool2d", keywords={"kernel_size": "window"}, holds=_unpadded),
 }

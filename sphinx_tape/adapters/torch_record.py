@@ -112,7 +112,7 @@ class Recorder:
     ) -> Reading:
         """Run a computation and read it."""
         functions = [each for each in (function, loss) if each is not None]
-        self._learn_names(functions, argument_names(_forward(function), inputs, keywords))
+        self._learn_names(functions, argument_names(function, inputs, keywords))
         called: dict[int, tuple[str, Tensor]] = {}
         codes = {each.__code__ for each in map(_forward, functions) if not is_foreign(each)}
         with self._scopes.watching(), watching_names(codes, called), watching(self.watch):
@@ -138,7 +138,8 @@ class Recorder:
         self._modules = list(found.values())
         for name, each in found.items():
             self._scopes.meet(each, name if len(found) > 1 else "")
-        names = {**variable_names(self._variables), **variable_names(outside), **variable_names(arguments)}
+        # The caller's own names count more than those of parameters, which may be PyTorch's.
+        names = {**variable_names(arguments), **variable_names(outside), **variable_names(self._variables)}
         self._graph.names = {**names, **self._scopes.names}
 
     # While it runs

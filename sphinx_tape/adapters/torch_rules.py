@@ -125,8 +125,11 @@ _SAVED: dict[type, list[str]] = {}
 
 
 def _unsaved(function: Function, name: str) -> Any:  # noqa: ANN401 -- numbers, texts, sequences of them
-    """Return a setting; None for tensors."""
-    value = getattr(function, name)
+    """Return a setting; None for tensors, also for those that were changed."""
+    try:
+        value = getattr(function, name)
+    except RuntimeError:
+        return None
     if isinstance(value, tuple | list):
         return None if any(isinstance(each, loaded().Tensor) for each in value) else [*map(_signed, value)]
     return None if isinstance(value, loaded().Tensor) else _signed(value)

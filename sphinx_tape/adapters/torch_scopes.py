@@ -68,12 +68,13 @@ class Scopes:
         if id(module) not in self._paths:
             self.meet(module)
         path, outer = self._paths[id(module)], self.now
-        inside = ".".join(scope.partition(" (")[0] for scope in outer)
-        own = path.removeprefix(inside).strip(".") if path.startswith(inside) else path
+        inside = "".join(f"{scope.partition(' ')[0]}." for scope in outer)
+        own = path.removeprefix(inside)
         scope = (*outer, own) if own else outer
         if own:
             count = self._calls[scope] = self._calls.get(scope, 0) + 1
-            scope = scope if count == 1 else (*outer, f"{own} (call {count})")
+            own += f" {type(module).__name__}" if own.rpartition(".")[2].isdigit() else ""
+            scope = (*outer, own if count == 1 else f"{own} (call {count})")
         self._running.append(scope)
 
     def _leave(self, _module: Module, _inputs: object, _output: object) -> None:
@@ -135,6 +136,7 @@ def argument_names(
 ) -> dict[str, Any]:
     """Return what a function is called with, by the names of its parameters."""
     try:
+        function = function.forward if isinstance(function, loaded().nn.Module) else function
         return dict(inspect.signature(function).bind(*inputs, **keywords).arguments)
     except (TypeError, ValueError):
         return dict(keywords)

@@ -52,11 +52,15 @@ class Call:
 
 
 def named_arguments(
-    operator: Operator, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+    operator: Operator, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     """Give the arguments of an operation with their names, lists of tensors one by one."""
     names = [each.name for each in operator._schema.arguments]  # noqa: SLF001 -- PyTorch has no public way to ask
-    for name, value in (*zip(names, arguments, strict=False), *keywords.items()):
+    given = dict(zip(names, arguments, strict=False)) | keywords
+    if given.get("training") or given.get("train"):
+        # Then they are only brought up to date: nothing is computed from them.
+        given = {name: value for name, value in given.items() if not name.startswith("running_")}
+    for name, value in given.items():
         listed = isinstance(value, tuple | list) and any(map(is_tensor, value))
         yield from ((name, each) for each in value) if listed else ((name, value),)
 
@@ -87,6 +91,11 @@ def watching(watch: Callable[[Operator, tuple[Any, ...], dict[str, Any]], Any]) 
 
     class Watching(base):  # type: ignore[misc]  # a class of PyTorch, which may be absent where types are checked
         """Shows operations and changes nothing."""
+
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            """Ask PyTorch not to load its compiler for us, which takes seconds and is not needed."""
+            return False
 
         def __torch_dispatch__(
             self,

@@ -17,6 +17,7 @@ from sphinx_tape.render.layout import Point
 from sphinx_tape.render.looks import NodeKind, NodeState
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.numbers import format_number, mark_of
+from sphinx_tape.render.states import local_name
 from sphinx_tape.report.model import GradientRow, NodeRow
 
 if TYPE_CHECKING:
@@ -301,7 +302,7 @@ def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
     op = clip(clean(row.op), _OP_LIMIT)
     if not row.name:
         return (_identity(row), ("title", op))
-    name: Piece = ("name", clip(clean(row.name), _NAME_LIMIT))
+    name: Piece = ("name", clip(clean(local_name(row)), _NAME_LIMIT))
     return (_identity(row), name, ("op", op)) if kind == "op" else (_identity(row), name)
 
 

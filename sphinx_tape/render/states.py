@@ -67,6 +67,15 @@ def author_name(row: NodeRow) -> str:
     return clip(clean(row.name), _NAME_LIMIT).strip()
 
 
+def local_name(row: NodeRow) -> str:
+    """Give the author's name without the scopes that it begins with, where these are shown beside it.
+
+    Scopes may say more after a space, as in `0 Linear`.
+    """
+    prefix = "".join(f"{scope.partition(' ')[0]}." for scope in row.scope)
+    return row.name.removeprefix(prefix) or row.name
+
+
 def display_label(row: NodeRow) -> str:
     """Name a node so that it is the only one: `3: loss`."""
     return f"{row.id}: {display_name(row)}"

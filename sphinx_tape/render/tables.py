@@ -16,7 +16,7 @@ from sphinx_tape.render.looks import cut_words
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.preview import is_finite, value_line
 from sphinx_tape.render.reasons import node_link, reason_line, zero_causes, zero_line
-from sphinx_tape.render.states import author_name, display_name, state_letter, state_word
+from sphinx_tape.render.states import author_name, display_name, local_name, state_letter, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -130,7 +130,9 @@ def _node_row(row: NodeRow, precision: int) -> TableRow:
 
 def _name(row: NodeRow) -> Line:
     """Return the author's name behind its scopes; of a node without a name, the scopes in brackets."""
-    scope = clip("/".join(map(clean, row.scope)), _SCOPE_LIMIT)
+    # A name that says its scopes itself, as those of parameters do, stands alone.
+    said = bool(row.scope) and local_name(row) != row.name
+    scope = "" if said else clip("/".join(map(clean, row.scope)), _SCOPE_LIMIT)
     name = author_name(row)
     if not name:
         return text(f"({scope})" if scope else "")

@@ -10,6 +10,7 @@ from sphinx_tape.render.states import (
     author_name,
     display_label,
     display_name,
+    local_name,
     state_letter,
     state_word,
     status_word,
@@ -44,3 +45,13 @@ def test_names_are_of_a_length_that_a_line_holds():
     assert long == "L" * 59 + "…"
     assert display_name(replace(row, name="  ", op="leaf")) == "leaf"
     assert author_name(replace(row, name="a\nb")) == "a␊b"
+
+
+def test_a_name_is_shown_without_the_scopes_that_stand_beside_it():
+    """In a frame `body.0 Linear` the weight is a weight; elsewhere, and alone, it keeps its whole name."""
+    row = replace(neuron().nodes[0], name="body.0.weight")
+    assert local_name(replace(row, scope=("body", "0 Linear"))) == "weight"
+    assert local_name(replace(row, scope=("body",))) == "0.weight"
+    assert local_name(replace(row, scope=("head",))) == "body.0.weight"
+    assert local_name(row) == "body.0.weight"
+    assert local_name(replace(row, name="body.", scope=("body",))) == "body."
