@@ -78,6 +78,10 @@ class Results(Mapping[str, FigureResult]):
         """Return why the reverse pass of a report failed, without reading the report."""
         return self._reports[key].reverse if key in self._reports else None
 
+    def check(self, key: str) -> str:
+        """Return what is wrong with the gradients of a report, without reading the report."""
+        return self._reports[key].check if key in self._reports else ""
+
 
 def run_requests(
     requests: Iterable[FigureRequest],
@@ -283,5 +287,6 @@ def _read_answer(line: bytes) -> tuple[str, Result, bool]:
         Dependencies.from_json(answer["dependencies"]),
         read_reverse_failure(answer["reverse"]),
         text,
+        answer["check"],
     )
     return data["key"], stored, answer["keep"]

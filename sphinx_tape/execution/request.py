@@ -40,6 +40,8 @@ class FigureRequest:
     """Name or id of the output node; empty: the builder's own choice."""
     seed: str = ""
     """Literal, scalar or (nested list) array; empty: 1 for a scalar output."""
+    check: bool = False
+    """Whether the gradients are checked by differences."""
     timeout: float | None = None
     """Seconds for this figure; None: the project's setting. Not part of the identity."""
 
@@ -47,6 +49,7 @@ class FigureRequest:
     def key(self) -> str:
         """Identity: SHA-256 of the canonical JSON of what is run."""
         identity = [self.reference, self.arguments, self.output, self.seed]
+        identity += ["check"] if self.check else []
         return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 

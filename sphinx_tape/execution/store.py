@@ -42,6 +42,8 @@ class StoredReport:
     reverse: ReverseFailure | None
     """Why its reverse pass failed, to be said in every build without reading the report."""
     text: str
+    check: str = ""
+    """What is wrong with its gradients; said in every build, too."""
 
 
 class Store:
@@ -77,6 +79,7 @@ class Store:
                 "digest": entry.digest,
                 "dependencies": entry.dependencies.to_json(),
                 "reverse": entry.reverse and asdict(entry.reverse),
+                "check": entry.check,
             }
         )
         self._write(self._path("reports", report_key(request)), f"{header}\n{entry.text}")
@@ -127,11 +130,12 @@ class Store:
             header = json.loads(line)
             dependencies = Dependencies.from_json(header["dependencies"])
             reverse = read_reverse_failure(header["reverse"])
+            check = str(header["check"])
             if header["digest"] != content_hash(body.encode()):
                 return None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
-        return StoredReport(header["digest"], dependencies, reverse, body)
+        return StoredReport(header["digest"], dependencies, reverse, body, check)
 
     def _write(self, path: Path | None, text: str) -> None:
         if path is None:

@@ -31,6 +31,7 @@ from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.report.build import Origin, build_report
+from sphinx_tape.report.checks import complaint
 from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
 from sphinx_tape.report.serial import dumps
 from sphinx_tape.tape import Tape
@@ -53,6 +54,8 @@ class Answer:
     """The report as JSON text; empty on failure."""
     reverse: ReverseFailure | None = None
     """Why its reverse pass failed; also inside the report, which takes long to read."""
+    check: str = ""
+    """What is wrong with its gradients, in one sentence."""
     dependencies: Dependencies | None = None
     keep: bool = True
     """Whether the report may be kept: failures are retried in every build."""
@@ -63,6 +66,7 @@ class Answer:
         return {
             "report": self.report,
             "reverse": self.reverse and asdict(self.reverse),
+            "check": self.check,
             "dependencies": self.dependencies and self.dependencies.to_json(),
             "keep": self.keep,
             "failure": self.failure and asdict(self.failure),
@@ -171,7 +175,13 @@ class FigureWorker:
         found = self._dependencies()
         if reading.framework != "sphinx_tape":
             found = replace(found, versions={**found.versions, ADAPTERS: installed_version(ADAPTERS)})
-        return Answer(report=self._text(report), reverse=report.failure, dependencies=found, keep=keep)
+        return Answer(
+            report=self._text(report),
+            reverse=report.failure,
+            check=complaint(report),
+            dependencies=found,
+            keep=keep,
+        )
 
     def _report(self, reading: Reading, asked: str, prepared: Prepared) -> TapeReport:
         origin = Origin(
@@ -182,7 +192,8 @@ class FigureWorker:
             scrub=lambda text: clip(scrub(text, self._roots), LONGEST_MESSAGE),
             explain=lambda error: tuple(trimmed(error, self._roots)),
         )
-        return build_report(reading.tape, _output(asked) if asked else reading.output, prepared.seed, origin)
+        output = _output(asked) if asked else reading.output
+        return build_report(reading.tape, output, prepared.seed, origin, check=prepared.request.check)
 
     def _text(self, report: TapeReport) -> str:
         text = dumps(report)

@@ -58,7 +58,7 @@ class TapeBuild:
         self._builder = app.builder
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
-        self.runs = Runs(self._store, settings, self._draw)
+        self.runs = Runs(self._store, settings, self._draw, check=config.check)
         self._placer = Placer(self._store, config.page_width, config.dot)
         drawing = DrawingSettings(
             store=str(store_folder(app, config)),
@@ -80,7 +80,7 @@ class TapeBuild:
         """Begin to run figures that have been read, and to draw what has been run by now."""
         known = list(figures)
         for figure in known:
-            self._read[figure.request.key].append(figure)
+            self._read[self.runs.request(figure).key].append(figure)
         self._expect_drawings(self.runs.order(known))
         self.runs.look()
 
@@ -168,7 +168,7 @@ class TapeBuild:
         if self._builder.format not in DRAWN_FORMATS:
             return None
         return DrawingOrder(
-            report=report_key(figure.request),
+            report=report_key(self.runs.request(figure)),
             reverse=needs_reverse(figure),
             positions=positions,
             display=self._display(figure),
@@ -183,7 +183,7 @@ class TapeBuild:
     def _outcome(self, figure: TapeFigure) -> Outcome | None:
         """Return what came of a figure's request; None if it was not run."""
         # An equal request of another figure, which requires nothing, may have been run.
-        return None if figure.fault or self.runs.missing(figure) else self.runs.outcome(figure.request)
+        return None if figure.fault or self.runs.missing(figure) else self.runs.outcome(figure)
 
     def _why_not_run(self, figure: TapeFigure) -> str:
         """Return what the box of a figure says that was left out on purpose."""
@@ -215,7 +215,7 @@ class TapeBuild:
 
     def _load(self, figure: TapeFigure) -> TapeReport | None:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
-        report = self.runs.load(figure.request)
+        report = self.runs.load(figure)
         return report if report is None or needs_reverse(figure) else replace(report, failure=None)
 
 

@@ -117,6 +117,12 @@ class TapeConfig:
         _number("a whole number of megabytes, at least 1", 1, whole=True),
         "Largest size in megabytes of what is kept of one figure.",
     )
+    check: bool = _setting(
+        False,
+        _switch,
+        "Check the gradients of every `tape-grads` and `tape-trace` by differences, and show a badge. It "
+        "takes as long as many forward passes of each tape. The option `check` sets it for one figure.",
+    )
     jobs: int = _setting(
         0,
         _number("a whole number, at least 0", 0, whole=True),

@@ -72,6 +72,7 @@ class TapeDirective(SphinxDirective):
             number=self.env.new_serialno("tape") + 1,
             alt=parsed.values.get("alt", ""),
             width=parsed.values.get("width", ""),
+            check=parsed.values.get("check"),
             requires=parsed.values.get("requires", ()),
             display=_given_display(parsed.values),
             fault="; ".join(faults),

@@ -36,6 +36,8 @@ class TapeFigure:
     width: str = ""
     display: tuple[tuple[str, Any], ...] = ()
     """The display options that the author gave; the others come from the settings."""
+    check: bool | None = None
+    """Whether gradients are checked; None: as the setting says."""
     requires: tuple[str, ...] = ()
     """Packages without which it is not run, and a box says so."""
     fault: str = ""
@@ -45,6 +47,17 @@ class TapeFigure:
 def needs_reverse(figure: TapeFigure) -> bool:
     """Tell whether a failing reverse pass spoils a figure; `tape-view` cares only if it names an output."""
     return figure.view != "view" or bool(figure.request.output)
+
+
+def request_of(figure: TapeFigure, *, check: bool) -> FigureRequest:
+    """Return what a figure asks to be run.
+
+    Args:
+        figure: The figure.
+        check: Whether gradients are checked where the author does not say; `tape-view` shows none.
+    """
+    asked = figure.view != "view" and (check if figure.check is None else figure.check)
+    return replace(figure.request, check=True) if asked else figure.request
 
 
 class tape_figure(nodes.General, nodes.Element, addnodes.translatable):  # noqa: N801 -- docutils names nodes in lower case

@@ -28,6 +28,8 @@ class Subtype(Enum):
     """The reverse pass stopped; what it reached is shown."""
     BUILDER = "builder"
     """The builder, or the module it lives in, raised."""
+    CHECK = "check"
+    """A gradient disagrees with differences; the node to blame is named, and the badge says so."""
     CONFIG = "config"
     """A `tape_*` setting has a value that is not allowed; its default is used."""
     CRASH = "crash"

@@ -132,6 +132,13 @@ def _flag(_view: View, text: str) -> bool:
     return True
 
 
+def _switch(_view: View, text: str) -> bool:
+    if text not in {"", "on", "off"}:
+        message = "on, off, or left empty for on"
+        raise ValueError(message)
+    return text != "off"
+
+
 OPTIONS: Mapping[str, Option] = {
     "arguments": Option(
         _free_text, "Keyword arguments for the builder, Python literals only: `x=3.0, w=[1, 2]`."
@@ -158,6 +165,12 @@ OPTIONS: Mapping[str, Option] = {
         _packages,
         "Packages that the builder imports and that may be absent: where one is, a box says so, "
         "and there is no warning.",
+    ),
+    "check": Option(
+        _switch,
+        "Check the gradients by differences while the page is built, and show a badge: `on` (also if left "
+        "empty) or `off`; the setting `tape_check` if not given.",
+        ("grads", "trace"),
     ),
     "layout": Option(_layout, "What places the drawing: `builtin`, `dot` or `auto`."),
     "mirror": Option(_flag, "Draw the reverse pass beside the forward one.", ("grads", "trace")),

@@ -17,11 +17,11 @@ from sphinx_tape.ext.steps import step_nodes
 from sphinx_tape.ext.tables import flat_nodes, table_nodes
 from sphinx_tape.render.content import (
     ArrayBlock,
+    Badge,
     Block,
     FailureBox,
     ForwardSteps,
     Listing,
-    Paragraph,
     ReverseSteps,
     Section,
     Table,
@@ -84,27 +84,29 @@ def section_nodes(made_of: Iterable[Section], *, rich: bool) -> list[nodes.Node]
 
 def _needs_heading(section: Section) -> bool:
     """Tell whether a section does not begin with a block that has a title of its own."""
-    titled = Table | ForwardSteps | ReverseSteps | FailureBox
+    titled = Badge | Table | ForwardSteps | ReverseSteps | FailureBox
     return bool(section.title) and not isinstance(section.blocks[0], titled)
 
 
 def _block_nodes(block: Block, *, rich: bool) -> list[nodes.Node]:
     """Return one block."""
-    if isinstance(block, Table):
-        return table_nodes(block, rich=rich)
-    if isinstance(block, ForwardSteps | ReverseSteps):
-        return step_nodes(block, rich=rich)
-    if isinstance(block, ArrayBlock):
-        return _array_nodes(block, rich=rich)
-    if isinstance(block, Listing):
-        return [_literal(block.text, block.language)]
-    if isinstance(block, FailureBox):
-        return [_failure_node(block)]
-    return [_paragraph_node(block, rich=rich)]
-
-
-def _paragraph_node(block: Paragraph, *, rich: bool) -> nodes.Node:
-    return paragraph(block.line, rich=rich)
+    match block:
+        case Badge():
+            lines = (block.line, *block.faults, *block.notes)
+            made: list[nodes.Node] = [paragraph(line, rich=rich) for line in lines]
+        case Table():
+            made = table_nodes(block, rich=rich)
+        case ForwardSteps() | ReverseSteps():
+            made = step_nodes(block, rich=rich)
+        case ArrayBlock():
+            made = _array_nodes(block, rich=rich)
+        case Listing():
+            made = [_literal(block.text, block.language)]
+        case FailureBox():
+            made = [_failure_node(block)]
+        case _:
+            made = [paragraph(block.line, rich=rich)]
+    return made
 
 
 def _array_nodes(block: ArrayBlock, *, rich: bool) -> list[nodes.Node]:

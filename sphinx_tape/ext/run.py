@@ -18,6 +18,7 @@ from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store, StoredReport
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.failures import Trouble
+from sphinx_tape.ext.figure import request_of
 from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.ext.requirements import missing_packages
 from sphinx_tape.report.model import ReverseFailure, TapeReport
@@ -67,23 +68,31 @@ class Outcome:
     digest: str
     failure: Failure | None = None
     reverse_failure: ReverseFailure | None = None
+    check: str = ""
+    """What is wrong with its gradients."""
     has_report: bool = False
 
 
 class Runs:
     """What came of the requests of a project. They may be ordered ahead, while pages are still being read."""
 
-    def __init__(self, store: Store, settings: ExecutionSettings, listener: Listener) -> None:
+    def __init__(
+        self, store: Store, settings: ExecutionSettings, listener: Listener, *, check: bool = False
+    ) -> None:
         """Prepare to run.
 
         Args:
             store: Results of earlier builds.
             settings: How builders are to be run.
             listener: Told of every request whose report has been made and kept.
+            check: Whether gradients are checked where the author does not say.
         """
+        self._check = check
 
         def hear(request: FigureRequest, report: StoredReport) -> None:
-            self._outcomes[request.key] = Outcome(report.digest, None, report.reverse, has_report=True)
+            self._outcomes[request.key] = Outcome(
+                report.digest, None, report.reverse, report.check, has_report=True
+            )
             listener(request)
 
         self._runner = Runner(settings, store, listener=hear)
@@ -132,24 +141,36 @@ class Runs:
         return missing_packages(figure.requires, self._roots) if figure.requires else ()
 
     def _requests(self, figures: Iterable[TapeFigure]) -> list[FigureRequest]:
-        return [figure.request for figure in figures if not figure.fault and not self.missing(figure)]
+        wanted = (figure for figure in figures if not figure.fault and not self.missing(figure))
+        return [self.request(figure) for figure in wanted]
 
     def close(self) -> None:
         """End everything that runs; `finish` has done so already."""
         self._runner.close()
 
-    def outcome(self, request: FigureRequest) -> Outcome | None:
-        """Return what came of a request; None if it was left out on purpose."""
-        return self._outcomes.get(request.key)
+    def request(self, figure: TapeFigure) -> FigureRequest:
+        """Return what a figure asks to be run, under the setting."""
+        return request_of(figure, check=self._check)
 
-    def load(self, request: FigureRequest) -> TapeReport | None:
+    def outcome(self, figure: TapeFigure) -> Outcome | None:
+        """Return what came of a figure's request; None if it was left out on purpose."""
+        return self._outcomes.get(self.request(figure).key)
+
+    def load(self, figure: TapeFigure) -> TapeReport | None:
         """Return a report, read anew each time: hundreds of them would fill the memory."""
-        return self._results[request.key].report if request.key in self._outcomes else None
+        key = self.request(figure).key
+        return self._results[key].report if key in self._outcomes else None
 
     def _outcome(self, key: str) -> Outcome:
         results = self._results
         failure = results.failure(key)
-        return Outcome(results.digest(key), failure, results.reverse_failure(key), has_report=failure is None)
+        return Outcome(
+            results.digest(key),
+            failure,
+            results.reverse_failure(key),
+            results.check(key),
+            has_report=failure is None,
+        )
 
 
 def troubles_of(outcome: Outcome, *, reverse: bool) -> list[Trouble]:
@@ -165,4 +186,4 @@ def troubles_of(outcome: Outcome, *, reverse: bool) -> list[Trouble]:
         return [Trouble(subtype, failure.message, failure.traceback, failure.output)]
     if stopped is not None and reverse:
         return [Trouble(messages.subtype_of(stopped.subtype), stopped.message, stopped.traceback)]
-    return []
+    return [Trouble(messages.Subtype.CHECK, outcome.check)] if outcome.check else []

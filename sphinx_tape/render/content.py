@@ -13,7 +13,7 @@ from typing import Literal
 from sphinx_tape.render.formulas import Formula
 from sphinx_tape.render.numbers import Mark
 from sphinx_tape.render.options import Part
-from sphinx_tape.report.model import ArrayPreview, GradientState, SourceLine, StepStatus
+from sphinx_tape.report.model import ArrayPreview, CheckVerdict, GradientState, SourceLine, StepStatus
 
 Role = Literal["text", "number", "code", "strong", "state"]
 
@@ -193,14 +193,30 @@ class FailureBox:
     node: int | None = None
 
 
-Block = Paragraph | Table | ArrayBlock | ForwardSteps | ReverseSteps | Listing | FailureBox
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """What came of the check of the gradients: one sentence, and the numbers behind it."""
+
+    verdict: CheckVerdict
+    sign: str
+    """A mark of its own shape for each verdict."""
+    line: Line
+    faults: tuple[Line, ...] = ()
+    """Who is to blame."""
+    notes: tuple[Line, ...] = ()
+    """What could not be checked, and what else was."""
+    table: Table | None = None
+    """Every leaf; formats that cannot fold leave it out."""
+
+
+Block = Badge | Paragraph | Table | ArrayBlock | ForwardSteps | ReverseSteps | Listing | FailureBox
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One part of a figure. The part `graph` has no blocks: every format draws it in its own way."""
 
-    part: Part | Literal["failure"]
+    part: Part | Literal["check", "failure"]
     title: str
     folds: bool
     """Whether HTML may fold it."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.clipping import shown_nodes
 from sphinx_tape.render.content import (
     ArrayBlock,
+    Badge,
     Block,
     FailureBox,
     ForwardSteps,
@@ -24,6 +25,7 @@ from sphinx_tape.render.content import (
 )
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.html_arrays import array_block_html, table_html
+from sphinx_tape.render.html_badges import badge_details_html, badge_html
 from sphinx_tape.render.html_lines import Converter, Page, focus_html, line_html, listing_html
 from sphinx_tape.render.html_steps import forward_html, reverse_html
 from sphinx_tape.render.messages import _
@@ -133,7 +135,9 @@ def _section_html(section: Section, page: Page, drawing: str, anchors: str) -> s
     if not section.folds:
         return f'<div class="{name}">{inside}</div>'
     opened = ' open="open"' if section.open else ""
-    return f'<details class="{name}"{opened}><summary>{html(section.title)}</summary>{inside}</details>'
+    first = section.blocks[0] if section.blocks else None
+    title = badge_html(first, page) if isinstance(first, Badge) else html(section.title)
+    return f'<details class="{name}"{opened}><summary>{title}</summary>{inside}</details>'
 
 
 def _blocks_html(section: Section, page: Page, *, anchored: bool) -> str:
@@ -151,6 +155,8 @@ def _blocks_html(section: Section, page: Page, *, anchored: bool) -> str:
 
 def _block_html(block: Block, page: Page, *, anchored: bool) -> str:
     match block:
+        case Badge():
+            made = badge_details_html(block, page)
         case Table():
             made = table_html(block, page, anchored=anchored)
         case ForwardSteps():

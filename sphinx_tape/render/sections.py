@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from sphinx_tape.render.badges import badge
 from sphinx_tape.render.clipping import shown_nodes
 from sphinx_tape.render.content import (
     ArrayBlock,
@@ -60,7 +61,7 @@ def sections(report: TapeReport, options: DisplayOptions, dot: str = "") -> tupl
         for part in _parts(report, options)
     ]
     kept = [section for section in made if section.blocks or section.part == "graph"]
-    return (*_failure(report), *kept)
+    return (*_failure(report), *_with_check(kept, report, options))
 
 
 def part_title(part: Part) -> str:
@@ -104,6 +105,18 @@ def _blocks(
         source = report.builder_source
         return (Listing("\n".join(source.lines), "python", source.first, source.file),)
     return ()
+
+
+def _with_check(kept: list[Section], report: TapeReport, options: DisplayOptions) -> list[Section]:
+    """Put the badge behind the coverage, or else behind the drawing, or first."""
+    if report.check is None or options.view == "view":
+        return kept
+    made = badge(report, report.check, options.precision)
+    wrong = report.check.verdict == "wrong"
+    section = Section("check", _("Check of the gradients"), folds=True, open=wrong, blocks=(made,))
+    parts = [each.part for each in kept]
+    place = next((parts.index(part) + 1 for part in ("coverage", "graph") if part in parts), 0)
+    return [*kept[:place], section, *kept[place:]]
 
 
 def _node_blocks(report: TapeReport, options: DisplayOptions, shown: Sequence[int]) -> tuple[Block, ...]:

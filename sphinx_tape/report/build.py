@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from sphinx_tape.errors import BackwardError, ReportError, SeedError, UnknownOutputError
+from sphinx_tape.report.checks import check_report
 from sphinx_tape.report.conjugates import with_conjugates
 from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
@@ -68,6 +69,8 @@ def build_report(
     output: int | str | None,
     seed: Value = None,
     origin: Origin | None = None,
+    *,
+    check: bool = False,
 ) -> TapeReport:
     """Run the reverse pass of a tape and describe all of it.
 
@@ -76,6 +79,7 @@ def build_report(
         output: Node to start from, by id or by name; None: there is no reverse pass.
         seed: Cotangent of the output, of its shape; None: 1 for a scalar output.
         origin: Where the tape came from.
+        check: Whether to check the gradients by differences, which takes as long as many forward passes.
 
     Returns:
         A report of the nodes in any case; if the reverse pass fails, of the steps before it, and why.
@@ -85,7 +89,7 @@ def build_report(
     """
     origin = origin or Origin()
     with np.errstate(all="ignore"), np.printoptions(legacy=False):
-        return _Build(tape, origin).report(output, seed)
+        return _Build(tape, origin).report(output, seed, check=check)
 
 
 class _Build:
@@ -98,7 +102,7 @@ class _Build:
         self._size = 0
         self._previews: dict[int, tuple[Value, ArrayPreview]] = {}
 
-    def report(self, output: int | str | None, seed: Value) -> TapeReport:
+    def report(self, output: int | str | None, seed: Value, *, check: bool) -> TapeReport:
         base = TapeReport(
             nodes=tuple(map(self._node_row, self._nodes)),
             output=None,
@@ -119,7 +123,9 @@ class _Build:
             return replace(base, reverse=self._reverse(partial, failure), failure=failure)
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 -- a rule of the author's may raise anything
             return replace(base, failure=self._failure(error, None, None))
-        return replace(base, reverse=self._reverse(reverse_pass, None))
+        own = self._origin.framework == "sphinx_tape"
+        checked = check_report(self._tape, reverse_pass, own=own) if check else None
+        return replace(base, reverse=self._reverse(reverse_pass, None), check=checked)
 
     def _failure(self, error: BaseException, node: int | None, partial: ReversePass | None) -> ReverseFailure:
         # Only what a rule has raised has frames of the author's to show.

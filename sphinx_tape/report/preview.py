@@ -150,15 +150,15 @@ def _in_type(fact: float, dtype: np.dtype[Any]) -> Number:
     if dtype.kind in "iub":
         return int(fact) if fact.is_integer() else fact
     narrow = dtype.type(fact).real if dtype.itemsize < 8 or dtype.kind == "c" else fact
-    return _float(float(str(narrow)) if math.isfinite(narrow) else fact)
+    return plain_float(float(str(narrow)) if math.isfinite(narrow) else fact)
 
 
 def _numbers(block: np.ndarray[Any, Any], kind: Kind) -> Iterable[Number]:
     """Return the elements of a block in row-major order, as the report writes them."""
     if kind == "float":
-        return map(_float, _floats(block))
+        return map(plain_float, _floats(block))
     if kind == "complex":
-        pairs = zip(map(_float, _floats(block.real)), map(_float, _floats(block.imag)), strict=True)
+        pairs = zip(map(plain_float, _floats(block.real)), map(plain_float, _floats(block.imag)), strict=True)
         # The parts may be the strings of non-finite numbers; see `report.model.Number`.
         return cast(Iterable[Number], pairs)
     if kind == "exact":
@@ -173,7 +173,8 @@ def _floats(block: np.ndarray[Any, Any]) -> list[float]:
     return [float(str(element)) for element in block.ravel()]
 
 
-def _float(number: float) -> float | str:
+def plain_float(number: float) -> float | str:
+    """Return a float as the report writes it: text for what JSON has no number for."""
     if math.isfinite(number):
         return number
     return "nan" if math.isnan(number) else ("inf" if number > 0 else "-inf")

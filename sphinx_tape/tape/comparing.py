@@ -163,6 +163,7 @@ class _Slope:
     claimed: float = field(init=False)
     expected: float = field(init=False)
     step: float = field(init=False)
+    method: Method = field(init=False, default="central differences")
     gap: float = field(init=False, default=0.0)
     probe: Probe = field(init=False)
 
@@ -170,7 +171,7 @@ class _Slope:
         self.probe = self.point.probe(self.direction)
         self.claimed = self.probe.claimed
         if self.point.analytic:
-            self.step = COMPLEX_STEP
+            self.step, self.method = COMPLEX_STEP, "complex step"
             self.expected = float(np.imag(self.probe.loss(1j * COMPLEX_STEP))) / COMPLEX_STEP
             return
         self.step = step = self.probe.step
@@ -187,6 +188,7 @@ class _Slope:
     def settle(self, judgement: Judgement) -> None:
         """Take over what a closer look has found."""
         self.expected, self.step = judgement.expected, judgement.step
+        self.method = "central differences"
 
 
 def _judged(point: Point, slopes: list[_Slope], tolerance: float) -> Finding:
@@ -217,7 +219,7 @@ def _judged(point: Point, slopes: list[_Slope], tolerance: float) -> Finding:
 def _enter(found: Finding, worst: _Slope, slopes: list[_Slope], scale: float) -> None:
     """Enter the worst slope; of a complex element both parts."""
     twins = [slope for slope in slopes if slope.flat == worst.flat] if worst.flat >= 0 else [worst]
-    found.step, found.element = worst.step, max(worst.flat, 0)
+    found.step, found.method, found.element = worst.step, worst.method, max(worst.flat, 0)
     found.gradient = sum(slope.claimed * slope.part for slope in twins)
     found.expected = sum(slope.expected * slope.part for slope in twins)
     difference = abs(found.gradient - found.expected)

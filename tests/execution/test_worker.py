@@ -199,7 +199,7 @@ def test_warm_up_changes_nothing():
 
 def test_empty_answer():
     """An answer is plain data also when it says nothing."""
-    assert set(Answer().to_json()) == {"report", "reverse", "dependencies", "keep", "failure"}
+    assert set(Answer().to_json()) == {"report", "reverse", "check", "dependencies", "keep", "failure"}
 
 
 def test_a_foreign_tape_depends_on_the_adapters(run):
