@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sphinx_tape.adapters.jax_ops import is_numpy_broadcast
-from sphinx_tape.adapters.jax_plan import Fixed, Folded, Jax, Kind, Operand, Step
+from sphinx_tape.adapters.jax_plan import Fixed, Folded, Jax, Kind, Operand, Step, kind
 
 ELEMENTWISE = frozenset(
     {"add", "sub", "mul", "div", "max", "min", "pow", "rem", "atan2", "add_any", "nextafter"}
@@ -43,7 +43,7 @@ def folding(step: Step, avals: Sequence[Any], *, wanted: bool) -> Kind | None:
         return "same"
     if step.primitive == "broadcast_in_dim" and is_numpy_broadcast(step.params, tuple(avals[0].shape)):
         return "broadcast"
-    whole = all(each.dtype.kind in "iub" for each in (*avals, *step.outputs))
+    whole = all(kind(each) in "iub" for each in (*avals, *step.outputs))
     return "index" if whole and not wanted else None
 
 

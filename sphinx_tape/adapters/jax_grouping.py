@@ -14,6 +14,8 @@ from typing import Any
 from sphinx_tape.adapters.jax_folding import is_lowest
 from sphinx_tape.adapters.jax_plan import Jax, Operand, Place, Run, Step
 
+Used = tuple[bool, ...]
+"""For each output of an equation whether anything uses it."""
 Users = dict[Any, list[int]]
 """Variable -> the equations that use it."""
 
@@ -83,7 +85,7 @@ def _closes(first: Jax, after: Jax) -> bool:
     return bool(puts_back and list(after.outvars[0].aval.shape) == shape)
 
 
-def as_step(group: list[Jax], operands: tuple[Operand, ...], place: Place) -> Step:
+def as_step(group: list[Jax], operands: tuple[Operand, ...], place: Place, used: Used) -> Step:
     """Make a step of a group of equations."""
     first, last = group[0], group[-1]
     closed = len(group) > 1
@@ -95,6 +97,7 @@ def as_step(group: list[Jax], operands: tuple[Operand, ...], place: Place) -> St
         operands=operands,
         outputs=tuple(variable.aval for variable in last.outvars),
         place=place,
+        used=used,
         keepdims=closed and not sliced,
         squeezed=tuple(last.params["dimensions"]) if closed and sliced else (),
     )
@@ -125,12 +128,7 @@ def bound(equation: Jax, values: Sequence[Any]) -> Sequence[Any]:
     return result if equation.primitive.multiple_results else [result]
 
 
-def is_dropped(variable: Jax) -> bool:
-    """Whether an output of an equation is not used."""
-    return type(variable).__name__ == "DropVar"
-
-
-def live(equation: Jax, outputs: Sequence[Operand]) -> list[Operand]:
-    """Keep the outputs that are used."""
-    pairs = zip(equation.outvars, outputs, strict=True)
-    return [output for variable, output in pairs if not is_dropped(variable)]
+def used_variables(jaxpr: Jax) -> set[Jax]:
+    """Return the variables that an equation or the result of a program uses."""
+    atoms = [atom for equation in jaxpr.eqns for atom in equation.invars]
+    return {atom for atom in (*atoms, *jaxpr.outvars) if not is_literal(atom)}

@@ -92,7 +92,6 @@ def output_names(function: Callable[..., Any], result: Jax) -> list[str]:
 
 def local_names(
     function: Callable[..., Any],
-    structure: Jax,
     names: list[str],
     *leaves: Jax,
 ) -> tuple[Any, list[Any]]:
@@ -100,7 +99,6 @@ def local_names(
 
     Args:
         function: The function.
-        structure: How its arguments are put together.
         names: Filled with the names of the local variables.
         leaves: What JAX traces with.
     """
@@ -118,12 +116,15 @@ def local_names(
             if name not in parameters and isinstance(value, jax.core.Tracer) and id(_level(value)) in level:
                 held[id(value)] = (name, value)
 
-    before = sys.getprofile()
-    sys.setprofile(look)
+    # A profiler that is at work already is not disturbed; then local variables give no names.
+    hook = None if sys.getprofile() else look
+    if hook:
+        sys.setprofile(hook)
     try:
-        result = function(*jax.tree_util.tree_unflatten(structure, leaves))
+        result = function(*leaves)
     finally:
-        sys.setprofile(before)
+        if hook:
+            sys.setprofile(None)
     given = {id(leaf) for leaf in leaves}
     found = [(name, value) for key, (name, value) in held.items() if key not in given]
     repeated = {name for name, count in Counter(name for name, _ in found).items() if count > 1}

@@ -14,131 +14,106 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sphinx_tape.adapters.jax_grouping import bound, is_dropped
-from sphinx_tape.adapters.jax_plan import Fixed, Jax, Operand, Place, Step
+from sphinx_tape.adapters.jax_grouping import bound
+from sphinx_tape.adapters.jax_plan import Fixed, Jax, Operand, Outputs, Place, Step
 from sphinx_tape.adapters.jax_run import value_of
 from sphinx_tape.adapters.jax_sources import is_library, program_name
 
 if TYPE_CHECKING:
-    from sphinx_tape.adapters.jax_walk import Walker
+    from sphinx_tape.adapters.jax_walk import Call, Walker
 
 MOST = 400
 """Equations up to which a loop is written out step by step."""
 
-Operands = Sequence[Operand]
 
-
-def _called(walker: Walker, equation: Jax, operands: Operands, place: Place) -> list[Operand]:
+def _called(walker: Walker, call: Call) -> Outputs:
     """Open a function that is called: `jit`, `checkpoint`."""
-    params = equation.params
-    inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
-    kind = equation.primitive.name
+    params, kind = call.equation.params, call.equation.primitive.name
     name = program_name(params, kind) if kind in {"jit", "pjit"} else "checkpoint"
-    library = is_library(params)
-    if name in walker.closed or not any(map(walker.plan.wanted, operands)):
-        return _whole(walker, equation, operands, place, call=name)
-    inside = replace(place, scope=walker.plan.enter(place.scope, name))
-    return _open(walker, inner, operands, inside, own=not library)
+    if name in walker.closed or not walker.wants(call):
+        return _whole(walker, call, name=name)
+    scope = walker.plan.enter(call.place.scope, name)
+    inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
+    inside = replace(call.place, scope=scope)
+    return [*_open(walker, inner, call.operands, inside, own=not is_library(params))]
 
 
 def _open(
-    walker: Walker,
-    inner: Jax,
-    operands: Operands,
-    place: Place,
-    *,
-    own: bool = True,
+    walker: Walker, inner: Jax, operands: Sequence[Operand], place: Place, *, own: bool = True
 ) -> list[Operand]:
+    """Walk through a program with or without constants of its own."""
     jaxpr: Jax = getattr(inner, "jaxpr", inner)
-    consts = [
-        Fixed(value, variable.aval)
-        for value, variable in zip(getattr(inner, "consts", ()), jaxpr.constvars, strict=True)
-    ]
+    values = getattr(inner, "consts", ())
+    consts = [Fixed(value, each.aval) for value, each in zip(values, jaxpr.constvars, strict=True)]
     return walker.program(jaxpr, consts, operands, place, own=own)
 
 
-def _whole(  # noqa: PLR0913 -- all that a step is made of
-    walker: Walker,
-    equation: Jax,
-    operands: Operands,
-    place: Place,
-    *,
-    call: str = "",
-    note: str = "",
-    always: bool = False,
-) -> list[Operand]:
+def _whole(walker: Walker, call: Call, *, name: str = "", note: str = "", always: bool = False) -> Outputs:
     """Plan an equation as it is, however much it holds."""
+    equation = call.equation
     step = Step(
         primitive=equation.primitive.name,
         params=equation.params,
         run=lambda *values: bound(equation, values),
-        operands=tuple(operands),
+        operands=call.operands,
         outputs=tuple(variable.aval for variable in equation.outvars),
-        place=place,
-        call=call,
+        place=call.place,
+        call=name,
         note=note,
+        used=call.used,
         always=always,
     )
     return walker.step(step)
 
 
-def _custom(walker: Walker, equation: Jax, operands: Operands, place: Place) -> list[Operand]:
+def _custom(walker: Walker, call: Call) -> Outputs:
     """Keep a function with a derivative of its own closed."""
-    kind = "custom_vjp" if "vjp" in equation.primitive.name else "custom_jvp"
-    owner = "JAX gives" if is_library(equation.params) else "Its author gives"
+    params = call.equation.params
+    kind = "custom_vjp" if "vjp" in call.equation.primitive.name else "custom_jvp"
+    owner = "JAX gives" if is_library(params) else "Its author gives"
     note = (
         f"{owner} this function a derivative of its own ({kind}); the operations inside take no part in it."
     )
-    name = program_name(equation.params, kind)
-    return _whole(walker, equation, operands, place, call=name, note=note, always=True)
+    return _whole(walker, call, name=program_name(params, kind), note=note, always=True)
 
 
-def _cond(walker: Walker, equation: Jax, operands: Operands, place: Place) -> list[Operand]:
+def _cond(walker: Walker, call: Call) -> Outputs:
     """Open the branch that was taken."""
-    branches = equation.params["branches"]
-    if not any(map(walker.plan.wanted, operands)):
-        return _whole(walker, equation, operands, place)
-    index = int(np.clip(value_of(walker, operands[0]), 0, len(branches) - 1))
+    branches = call.equation.params["branches"]
+    if not walker.wants(call):
+        return _whole(walker, call)
+    index = int(np.clip(value_of(walker, call.operands[0]), 0, len(branches) - 1))
     name = f"cond: {bool(index)}" if len(branches) == 2 else f"switch: branch {index}"
-    inside = replace(place, scope=walker.plan.enter(place.scope, name))
-    return _open(walker, branches[index], operands[1:], inside)
+    scope = walker.plan.enter(call.place.scope, name)
+    return [*_open(walker, branches[index], call.operands[1:], replace(call.place, scope=scope))]
 
 
-def _while(walker: Walker, equation: Jax, operands: Operands, place: Place) -> list[Operand]:
+def _while(walker: Walker, call: Call) -> Outputs:
+    """Keep a loop closed that JAX itself cannot go back through."""
     return _whole(
-        walker,
-        equation,
-        operands,
-        place,
-        note="A loop whose number of rounds depends on values; shown as one node.",
+        walker, call, note="A loop whose number of rounds depends on values; it is shown as one node."
     )
 
 
-def _scan(walker: Walker, equation: Jax, operands: Operands, place: Place) -> list[Operand]:
+def _scan(walker: Walker, call: Call) -> Outputs:
     """Write a loop out, step by step, where it is short."""
-    params = equation.params
+    params = call.equation.params
     length, body = params["length"], params["jaxpr"]
-    if not any(map(walker.plan.wanted, operands)):
-        return _whole(walker, equation, operands, place)
-    if not length or length * len(body.jaxpr.eqns) > MOST:
+    if not length or not walker.wants(call):
+        return _whole(walker, call)
+    if length * len(body.jaxpr.eqns) > MOST:
         note = f"A loop of {length} steps, shown as one node; its derivative is that of the whole loop."
-        return _whole(walker, equation, operands, place, note=note)
+        return _whole(walker, call, note=note)
     first, last = params["num_consts"], params["num_consts"] + params["num_carry"]
-    shared, carry, rows = operands[:first], list(operands[first:last]), operands[last:]
+    shared, carry, rows = call.operands[:first], call.operands[first:last], call.operands[last:]
     made: dict[int, list[Operand]] = {}
-    scope = walker.plan.enter(place.scope, "scan")
+    scope = walker.plan.enter(call.place.scope, "scan")
     for index in sorted(range(length), reverse=params["reverse"]):
-        inside = replace(place, scope=(*scope, f"step {index}"))
+        inside = replace(call.place, scope=(*scope, f"step {index}"))
         parts = [_row(walker, each, index, inside) for each in rows]
         outputs = _open(walker, body, [*shared, *carry, *parts], inside)
-        carry, made[index] = outputs[: len(carry)], outputs[len(carry) :]
-    stacked = [
-        None
-        if is_dropped(variable)
-        else _stack(walker, [made[index][which] for index in range(length)], variable.aval, place)
-        for which, variable in enumerate(equation.outvars[len(carry) :])
-    ]
-    return [*carry, *stacked]  # type: ignore[list-item]  # dropped ones are never read
+        carry, made[index] = tuple(outputs[: len(carry)]), outputs[len(carry) :]
+    return [*carry, *_collected(walker, call, len(carry), [made[index] for index in range(length)])]
 
 
 def _row(walker: Walker, rows: Operand, index: int, place: Place) -> Operand:
@@ -146,22 +121,29 @@ def _row(walker: Walker, rows: Operand, index: int, place: Place) -> Operand:
     import jax  # noqa: PLC0415 -- only if the builder did
 
     aval = walker.plan.aval(rows)
-    row = jax.core.ShapedArray(aval.shape[1:], aval.dtype)
     starts, limits = (index, *([0] * (len(aval.shape) - 1))), (index + 1, *aval.shape[1:])
     step = Step(
         primitive="slice",
         params={"start_indices": starts, "limit_indices": limits, "strides": None},
         run=lambda values: [jax.lax.index_in_dim(values, index, keepdims=False)],
         operands=(rows,),
-        outputs=(row,),
+        outputs=(jax.core.ShapedArray(aval.shape[1:], aval.dtype),),
         place=place,
         squeezed=(0,),
     )
-    return walker.step(step)[0]
+    return walker.single(step)
+
+
+def _collected(walker: Walker, call: Call, first: int, made: Sequence[list[Operand]]) -> Outputs:
+    """Plan the collections of what the steps of a loop gave, where they are used."""
+    variables = call.equation.outvars[first:]
+    return [
+        _stack(walker, [rows[which] for rows in made], variable.aval, call.place) if used else None
+        for which, (variable, used) in enumerate(zip(variables, call.used[first:], strict=True))
+    ]
 
 
 def _stack(walker: Walker, rows: list[Operand], aval: Jax, place: Place) -> Operand:
-    """Plan the collection of what the steps of a loop gave."""
     import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
 
     step = Step(
@@ -172,14 +154,14 @@ def _stack(walker: Walker, rows: list[Operand], aval: Jax, place: Place) -> Oper
         outputs=(aval,),
         place=place,
     )
-    return walker.step(step)[0]
+    return walker.single(step)
 
 
-NESTED: dict[str, Callable[[Walker, Jax, Operands, Place], list[Operand]]] = {
+NESTED: dict[str, Callable[[Walker, Call], Outputs]] = {
     **dict.fromkeys(("jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint"), _called),
     **dict.fromkeys(("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"), _custom),
     "cond": _cond,
     "while": _while,
     "scan": _scan,
 }
-"""Primitives that hold programs -> how they are planned when a gradient may flow through."""
+"""Primitives that hold programs -> how they are planned."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sphinx_tape.adapters.jax_plan import kind
 from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def described(step: Step, shapes: Sequence[tuple[int, ...]], *, library: bool = 
     if step.call:
         known = library and step.call in CALLS
         return Described(step.call if known else _foreign(step.call, "{}()"), {}, order)
-    floating = step.outputs[0].dtype.kind in "fcV"
+    floating = kind(step.outputs[0]) in "fcV"
     if step.primitive in SAME:
         return Described(SAME[step.primitive], {}, order)
     maker = _MAKERS.get(step.primitive)
@@ -253,6 +254,11 @@ def _gather(step: Step, shapes: Shapes) -> Made:
     return ("gather", {}) if rows and len(step.operands) == 2 else None
 
 
+def _round(step: Step, _shapes: Shapes) -> Made:
+    """Return our `round` if halves go to the even neighbour."""
+    return ("round", {}) if int(step.params["rounding_method"]) == 1 else None
+
+
 def _keyword(op: str, key: str, param: str) -> Callable[[Step, Shapes], Made]:
     def make(step: Step, _shapes: Shapes) -> Made:
         value = step.params[param]
@@ -280,6 +286,7 @@ _MAKERS: dict[str, Callable[[Step, Shapes], Made]] = {
     "broadcast_in_dim": _broadcast,
     "conv_general_dilated": _convolution,
     "gather": _gather,
+    "round": _round,
     "transpose": _transpose,
     "reshape": _keyword("reshape", "shape", "new_sizes"),
     "squeeze": _keyword("squeeze", "axis", "dimensions"),

@@ -18,6 +18,12 @@ Jax = Any
 """Something of JAX's own: an array or what stands for one while a program is traced, its shape and element
 type (`aval`), an equation, a program."""
 
+
+def kind(aval: Jax) -> str:
+    """Return the kind of element as NumPy calls it; `k` for random keys, which NumPy does not have."""
+    return str(getattr(aval.dtype, "kind", "k"))
+
+
 Run = Callable[..., Sequence[Any]]
 """Values of operands -> values of outputs."""
 
@@ -70,6 +76,8 @@ class Folded:
 
 
 Operand = Fixed | Known | Folded
+Outputs = list[Operand | None]
+"""None for an output that nothing uses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -91,6 +99,8 @@ class Step:
     """Whether a reduction keeps its axes: the equation that puts them back belongs to it."""
     squeezed: tuple[int, ...] = ()
     """Axes that are taken out after slicing, as an integer index does."""
+    used: tuple[bool, ...] | None = None
+    """Which outputs anything uses; None: all."""
     always: bool = False
     """Whether the derivative is the author's own, which is not looked into."""
 

@@ -41,7 +41,8 @@ def from_jax(
     Args:
         function: What `jax.grad` would take: a function of arrays, or of dictionaries, lists and tuples of
             them. If it returns several arrays, the first is the output.
-        arguments: Its arguments. Numbers and arrays become leaves if their elements are floating.
+        arguments: Its arguments. Floating numbers and arrays become leaves; integers, texts, functions and
+            the like are passed on as they are, as by `jax.grad`.
         argnums: Arguments that a gradient is asked for, as in `jax.grad`; None: all that are floating.
         names: Names of the arguments instead of those of the function's parameters.
         closed: Names of functions with `jax.jit` that are shown as one node each, not opened.
@@ -51,13 +52,21 @@ def from_jax(
     """
     import jax  # noqa: PLC0415 -- only if the builder did
 
-    given, structure = jax.tree_util.tree_flatten_with_path(arguments)
+    every, structure = jax.tree_util.tree_flatten_with_path(arguments)
+    wanted = _wanted(every, argnums)
+    given = [each for each in every if _is_traced(each[1])]
     labels = argument_names(function, [path for path, _ in given], names)
-    wanted = _wanted(given, argnums)
     locals_: list[str] = []
-    program = partial(local_names, function, structure, locals_)
+
+    def called(*leaves: Jax) -> Jax:
+        traced = iter(leaves)
+        filled = [next(traced) if _is_traced(leaf) else leaf for _, leaf in every]
+        return function(*jax.tree_util.tree_unflatten(structure, filled))
+
     try:
-        jaxpr, shape = jax.make_jaxpr(program, return_shape=True)(*(leaf for _, leaf in given))
+        jaxpr, shape = jax.make_jaxpr(partial(local_names, called, locals_), return_shape=True)(
+            *(leaf for _, leaf in given)
+        )
     except Exception as error:
         message = (
             f"function must be one that JAX can trace (got {type(error).__name__}: {_first_line(error)}); "
@@ -66,8 +75,8 @@ def from_jax(
         raise AdapterError(message) from error
     plan = Plan()
     leaves = [
-        _leaf(plan, leaf, label, want, aval)
-        for (_, leaf), label, want, aval in zip(given, labels, wanted, jaxpr.in_avals, strict=True)
+        _leaf(plan, leaf, label, wanted[path], aval)
+        for (path, leaf), label, aval in zip(given, labels, jaxpr.in_avals, strict=True)
     ]
     walker = Walker(plan, NESTED, frozenset(closed))
     consts = [
@@ -89,36 +98,41 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0][:200]
 
 
-def _wanted(given: Sequence[tuple[Any, Any]], argnums: int | Iterable[int] | None) -> list[bool]:
-    """Tell for each array among the arguments whether a gradient is asked for."""
+def _is_traced(leaf: Jax) -> bool:
+    """Whether JAX traces an argument: arrays and floating numbers."""
+    return hasattr(leaf, "dtype") or isinstance(leaf, float | complex)
+
+
+def _wanted(given: Sequence[tuple[Any, Any]], argnums: int | Iterable[int] | None) -> dict[Any, bool]:
+    """Tell for each place among the arguments whether a gradient is asked for what is there."""
     import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
 
     asked = None if argnums is None else {argnums} if isinstance(argnums, int) else set(argnums)
-    wanted = []
+    wanted = {}
     for path, leaf in given:
-        dtype = getattr(leaf, "dtype", None) or np.asarray(leaf).dtype
-        floating = bool(jnp.issubdtype(dtype, jnp.inexact))
+        dtype = getattr(leaf, "dtype", type(leaf))
+        floating = _is_traced(leaf) and bool(jnp.issubdtype(dtype, jnp.inexact))
         if asked is not None and path[0].idx in asked and not floating:
+            kind = getattr(dtype, "__name__", dtype)
             message = (
-                f"argument {path[0].idx} must have floating elements to have a gradient (got {dtype}); "
+                f"argument {path[0].idx} must have floating elements to have a gradient (got {kind}); "
                 "write 1.0 for 1, or leave it out of argnums"
             )
             raise AdapterError(message)
-        wanted.append(floating and (asked is None or path[0].idx in asked))
+        wanted[path] = floating and (asked is None or path[0].idx in asked)
     return wanted
 
 
 def _leaf(plan: Plan, leaf: Jax, name: str, wanted: bool, aval: Jax) -> Operand:  # noqa: FBT001 -- by position, inside only
-    import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
+    import jax  # noqa: PLC0415 -- only if the builder did
 
     note = type_note(aval.dtype)
     given = getattr(leaf, "dtype", None)
-    if given is not None and given != aval.dtype:
+    if given is not None and given != aval.dtype and wanted:
         note = f"Given in {given}; JAX computes in {aval.dtype} unless jax_enable_x64 is set."
-    value = leaf if getattr(leaf, "dtype", None) == aval.dtype else np.asarray(leaf, aval.dtype)
-    node = Planned(
-        op="leaf" if wanted else "constant", value=jnp.asarray(value), aval=aval, wanted=wanted, note=note
-    )
+    # What NumPy holds may be changed by its owner later.
+    value = leaf if isinstance(leaf, jax.Array) else np.array(leaf, aval.dtype)
+    node = Planned(op="leaf" if wanted else "constant", value=value, aval=aval, wanted=wanted, note=note)
     known = plan.add(node)
     plan.names[known.id] = name
     return known

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sphinx_tape.adapters.jax_ops import SMOOTH
+from sphinx_tape.adapters.jax_plan import kind
 from sphinx_tape.tape.node import Cut
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def obstacle(
     """
     if any(wanted) and step.primitive == "stop_gradient":
         return Obstacle("detach")
-    if any(wanted) and out.dtype.kind not in "fcV":
+    if any(wanted) and kind(out) not in "fcV":
         return Obstacle("not_differentiable" if step.primitive in _COMPARISONS else "integer")
     if not any(wanted) or step.primitive in SMOOTH:
         return Obstacle()

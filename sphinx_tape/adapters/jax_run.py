@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sphinx_tape.adapters.jax_plan import Fixed, Jax, Known, Operand, Plan, Planned
+from sphinx_tape.adapters.jax_plan import Fixed, Jax, Known, Operand, Plan, Planned, kind
 from sphinx_tape.adapters.jax_rules import pull
 from sphinx_tape.adapters.jax_values import is_narrow, to_numpy
 
@@ -26,7 +26,7 @@ def _separate(value: Jax) -> Jax:
     import jax  # noqa: PLC0415 -- only if the builder did
 
     lax: Jax = jax.lax
-    return lax.optimization_barrier(value) if value.dtype.kind in "fciubV" else value
+    return lax.optimization_barrier(value) if kind(value) != "k" else value
 
 
 def forward(nodes: Sequence[Planned], known: dict[int, Jax], ids: Sequence[int]) -> None:

@@ -10,11 +10,12 @@ Read next: `jax_nested.py` (programs inside), `jax_run.py` (numbers).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
+from sphinx_tape.adapters.jax_constants import computed
 from sphinx_tape.adapters.jax_folding import (
     DEEPEST,
     ELEMENTWISE,
@@ -25,7 +26,7 @@ from sphinx_tape.adapters.jax_folding import (
     origin,
     strictest,
 )
-from sphinx_tape.adapters.jax_grouping import as_step, groups, is_literal, live
+from sphinx_tape.adapters.jax_grouping import Used, as_step, groups, is_literal, used_variables
 from sphinx_tape.adapters.jax_ops import described
 from sphinx_tape.adapters.jax_plan import (
     Fixed,
@@ -34,6 +35,7 @@ from sphinx_tape.adapters.jax_plan import (
     Kind,
     Known,
     Operand,
+    Outputs,
     Place,
     Plan,
     Planned,
@@ -62,11 +64,21 @@ class Frame:
         return Fixed(atom.val, atom.aval) if is_literal(atom) else self.values[atom]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One equation that holds programs."""
+
+    equation: Jax
+    operands: tuple[Operand, ...]
+    place: Place
+    used: Used
+
+
 class Walker:
     """Fills a plan; `jax_nested` gives it the ways into nested programs."""
 
     def __init__(
-        self, plan: Plan, nested: Mapping[str, Callable[..., list[Operand]]], closed: frozenset[str]
+        self, plan: Plan, nested: Mapping[str, Callable[..., Outputs]], closed: frozenset[str]
     ) -> None:
         self.plan = plan
         self.nested = nested
@@ -83,31 +95,35 @@ class Walker:
     ) -> list[Operand]:
         """Walk through a program; return its outputs."""
         named = [*zip(jaxpr.constvars, consts, strict=True), *zip(jaxpr.invars, inputs, strict=True)]
-        frame = Frame(dict(named), place, own)
+        frame, uses = Frame(dict(named), place, own), used_variables(jaxpr)
         for group in groups(jaxpr):
-            outputs = self._equations(group, frame)
-            frame.values.update(zip(live(group[-1], group[-1].outvars), outputs, strict=True))
+            variables = group[-1].outvars
+            used = tuple(variable in uses for variable in variables)
+            outputs = self._equations(group, frame, used)
+            pairs = zip(variables, outputs, strict=True)
+            frame.values.update((variable, output) for variable, output in pairs if output is not None)
         return [frame.read(atom) for atom in jaxpr.outvars]
 
-    def _equations(self, group: list[Jax], frame: Frame) -> list[Operand]:
-        """Plan one equation, or a few that belong together; return its outputs that are used."""
+    def _equations(self, group: list[Jax], frame: Frame, used: Used) -> Outputs:
+        """Plan one equation, or a few that belong together."""
         first = group[0]
         operands = tuple(frame.read(atom) for atom in first.invars)
         place = place_of(first, frame.place, own=frame.own)
         name = first.primitive.name
         if name == "name":
-            return live(first, [self._named(operands[0], first.params["name"])])
+            return [self._named(operands[0], first.params["name"])]
         if not first.outvars:
             return []  # printing and the like: it makes no value
         if name in self.nested:
-            return live(first, self.nested[name](self, first, operands, place))
-        return live(first, self.step(as_step(group, operands, place)))
+            return self.nested[name](self, Call(first, operands, place, used))
+        return self.step(as_step(group, operands, place, used))
 
-    def step(self, step: Step) -> list[Operand]:
+    def step(self, step: Step) -> Outputs:
         """Plan a step: compute it, fold it away, or give it nodes."""
         fixed = [each for each in step.operands if isinstance(each, Fixed)]
         if len(fixed) == len(step.operands):
-            values = step.run(*(each.value for each in fixed))
+            given = [each.value for each in fixed]
+            values = computed(step, given) or step.run(*given)
             return [Fixed(value, aval) for value, aval in zip(values, step.outputs, strict=True)]
         kind = self._folding(step)
         if kind is not None:
@@ -116,13 +132,21 @@ class Walker:
                 return [Folded(step, kind, any(map(self.plan.wanted, step.operands)), depth)]
         return list(self.emit(step))
 
+    def single(self, step: Step) -> Operand:
+        """Plan a step with one output."""
+        return cast(Operand, self.step(step)[0])
+
+    def wants(self, call: Call) -> bool:
+        """Whether a gradient may flow through an equation."""
+        return any(map(self.plan.wanted, call.operands))
+
     def known(self, operand: Operand, place: Place) -> Known:
         """Give an operand a node if it has none yet."""
         if isinstance(operand, Known):
             return operand
         if isinstance(operand, Fixed):
-            return self.plan.constant(operand, replace(place, source=None))
-        return next(self.emit(operand.step))
+            return self.plan.constant(operand, place)
+        return cast(Known, next(self.emit(operand.step)))
 
     def node_of(self, operand: Operand) -> int | None:
         """Return the node that has an operand's value already, if there is one."""
@@ -130,8 +154,8 @@ class Walker:
             operand = origin(operand)
         return operand.id if isinstance(operand, Known) else None
 
-    def emit(self, step: Step) -> Iterator[Known]:
-        """Add the nodes of a step, one per output."""
+    def emit(self, step: Step) -> Iterator[Known | None]:
+        """Add the nodes of a step, one per output that is used; of several, the first in any case."""
         look = described(step, [self._shape(each) for each in step.operands], library=is_library(step.params))
         roots, gather = self._roots(step, look.order)
         op, count = look.op, len(step.outputs)
@@ -139,7 +163,12 @@ class Walker:
             op = f"lax.{step.primitive}"
         nodes = [self.plan.nodes[root] for root in roots]
         wanted = [node.wanted for node in nodes]
+        used = step.used if step.used and any(step.used) else (True, *([False] * (count - 1)))
+        used = used if step.used else (True,) * count
         for index, aval in enumerate(step.outputs):
+            if not used[index]:
+                yield None
+                continue
             run = _output(step.run, gather, index)
             why = obstacle(step, run, [node.aval for node in nodes], wanted, aval)
             keywords = {**look.keywords, **({"output": index} if count > 1 else {}), **fixed_index(step)}
