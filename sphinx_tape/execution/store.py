@@ -74,15 +74,17 @@ class Store:
 
     def put(self, request: FigureRequest, entry: StoredReport) -> None:
         """Keep a result."""
+        key = report_key(request)
         header = json.dumps(
             {
+                "key": key,
                 "digest": entry.digest,
                 "dependencies": entry.dependencies.to_json(),
                 "reverse": entry.reverse and asdict(entry.reverse),
                 "check": entry.check,
             }
         )
-        self._write(self._path("reports", report_key(request)), f"{header}\n{entry.text}")
+        self._write(self._path("reports", key), f"{header}\n{entry.text}")
 
     def report_text(self, key: str) -> str:
         """Return a report of this build by its `report_key`, empty if it is not there."""
@@ -99,7 +101,7 @@ class Store:
         path = self._path("positions", _hash(["positions", VERSION, key]))
         text = _read_text(path)
         digest, _, body = text.partition("\n")
-        if content_hash(body.encode()) != digest:
+        if path is None or _sealed(path, body) != digest:
             return None
         return json.loads(body)
 
@@ -107,7 +109,8 @@ class Store:
         """Keep positions under a key that names all they depend on."""
         body = json.dumps(positions, separators=(",", ":"))
         path = self._path("positions", _hash(["positions", VERSION, key]))
-        self._write(path, f"{content_hash(body.encode())}\n{body}")
+        if path is not None:
+            self._write(path, f"{_sealed(path, body)}\n{body}")
 
     def prune(self, keep: int = 5000) -> int:
         """Delete what killed builds left behind and all but the newest entries; return how many."""
@@ -131,7 +134,8 @@ class Store:
             dependencies = Dependencies.from_json(header["dependencies"])
             reverse = read_reverse_failure(header["reverse"])
             check = str(header["check"])
-            if header["digest"] != content_hash(body.encode()):
+            # A whole entry under another's name is no answer either.
+            if path is None or header["key"] != path.stem or header["digest"] != content_hash(body.encode()):
                 return None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
@@ -174,6 +178,11 @@ def report_key(request: FigureRequest) -> str:
 
 def _hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _sealed(path: Path, body: str) -> str:
+    """Return the digest of an entry together with its name."""
+    return content_hash(f"{path.stem}\n{body}".encode())
 
 
 def _read_text(path: Path | None) -> str:

@@ -130,6 +130,22 @@ def test_truncated_entries_are_misses(kept, source, cut):
     assert Store(kept, source).get(REQUEST) is None
 
 
+def test_an_entry_under_another_name_is_a_miss(kept, source, entry):
+    """Whole, but the answer to something else: as bad as no answer."""
+    other = FigureRequest(reference="a:f", arguments="x=2")
+    store = Store(kept, source)
+    store.put(other, StoredReport(content_hash(b"{}"), entry.dependencies, None, "{}"))
+    store.put_positions("one", [1])
+    store.put_positions("two", [2])
+    for kind in ("reports", "positions"):
+        first, second = files(kept / kind)
+        content = first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(content)
+    assert (store.get(REQUEST), store.get(other)) == (None, None)
+    assert (store.get_positions("one"), store.get_positions("two")) == (None, None)
+
+
 def test_every_flipped_byte_is_a_miss_or_harmless(kept, source, entry):
     """No damage to an entry changes an answer."""
     (path,) = files(kept)
