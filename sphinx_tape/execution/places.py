@@ -18,10 +18,16 @@ from pathlib import Path
 PACKAGE = os.path.realpath(Path(__file__).parent.parent)
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
-# A rooted path of two or more steps; not the path of a URL, which follows a host name or a slash.
 _ROOTED = re.compile(
-    r"(?<![\w:/.~-])(?:/[^/\s'\"<>:,;()\[\]]+)+/(?=[^/\s'\"])|\b[A-Za-z]:\\(?:[^\\\s'\"<>]+\\)+"
+    r"""
+    (?P<kept> \b(?:https?|ftp)://\S+ )                              # addresses of the web stay
+    | (?<=['"]) /+ (?: [^/\n'"]+ /+ )+ (?= [^/\n'"]+ ['"] )         # between quotes, where blanks may be
+    | (?<![\w/.~-]) /+ (?: [^/\s'"<>:,;()\[\]]+ /+ )+ (?= [^/\s'"] )
+    | \b[A-Za-z]:\\+ (?: [^\\\s'"<>]+ \\+ )+                       # of Windows, also as `repr` writes it
+    """,
+    re.VERBOSE,
 )
+"""Rooted paths of two or more steps, up to their last one."""
 
 
 @cache
@@ -77,8 +83,8 @@ def scrub(text: str, roots: Sequence[str]) -> str:
     memory addresses are masked, control characters are shown as escapes.
     """
     for root in sorted(roots, key=len, reverse=True):
-        text = text.replace(root + os.sep, "").replace(root, ".")
-    text = _ROOTED.sub(".../", text)
+        text = re.sub(rf"{re.escape(root)}(?![\w-])", ".", text.replace(root + os.sep, ""))
+    text = _ROOTED.sub(lambda found: found["kept"] or ".../", text)
     text = _ADDRESS.sub("0x...", text)
     return clean(text)
 

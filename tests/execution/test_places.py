@@ -26,6 +26,12 @@ ROOTS = (os.path.realpath("/home/me/notes"),)
         ("<object at 0x7f00deadbeef>", "<object at 0x...>"),
         ("colour 0x1f", "colour 0x1f"),
         ("/single", "/single"),
+        ("in /home/me/notes: and /home/me/notes2/a.csv", "in .: and .../a.csv"),
+        ("file:///home/me/a.csv, sqlite:////home/me/a.db", "file:.../a.csv, sqlite:.../a.db"),
+        ("PATH=/usr/bin:/home/me/bin", "PATH=.../bin:.../bin"),
+        ("no '/home/John Doe/my files/a b.csv'", "no '.../a b.csv'"),
+        ("//home//me/a.csv, a//b//c", ".../a.csv, a//b//c"),
+        (repr(r"C:\Users\me\a.csv"), "'.../a.csv'"),
     ],
 )
 def test_scrub(text, shown):
