@@ -79,6 +79,9 @@ class ForeignTape:
         keywords: Mapping[str, Any] | None = None,
         cut: Cut = "",
         note: str = "",
+        tex: str = "",
+        formulas: Sequence[str] = (),
+        known: bool = True,
         scope: Sequence[str] = (),
         source: Source | None = None,
     ) -> int:
@@ -97,6 +100,10 @@ class ForeignTape:
             cut: Why nothing is handed back, if `vjp` is None although an operand requires a gradient; empty:
                 the operation is not differentiable.
             note: What could not be read here, in plain words.
+            tex: The operation as a TeX template, if the table does not have it: `@0`, `@1` ... are the
+                operands, `@y` the result, `@{name}` a keyword argument.
+            formulas: Per operand what it is sent, as such templates, in which `@g` is the cotangent.
+            known: False if the engine has not kept the value: of `value` only shape and element type count.
             scope: Names of the parts of a model that it belongs to, outermost first.
             source: The author's line.
 
@@ -111,7 +118,8 @@ class ForeignTape:
             cut = "not_differentiable" if has_gradient(kept) else "integer"
         rule = vjp if asked and not cut else None
         operands = [node.value for node in used]
-        if not is_operation(op, operands, wanted, kept, rule, keywords or {}):
+        known_all = known and all(node.known for node in used)
+        if not known_all or not is_operation(op, operands, wanted, kept, rule, keywords or {}):
             op = own or op
             # A name of the table would be explained with the table's formulas.
             op = f"{self._framework}.{op}" if op in PRIMITIVES else op
@@ -125,6 +133,9 @@ class ForeignTape:
             keywords=keywords or None,
             cut=cut if asked else "",
             note=note,
+            tex=tex,
+            formulas=tuple(formulas),
+            known=known,
             scope=scope,
             source=source,
         )

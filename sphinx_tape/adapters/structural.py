@@ -9,6 +9,7 @@ Read next: `closures.py` (running backward functions), `foreign.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ OPS = {
     "truediv": "div",
 }
 """What such engines call our operations, in lower case; whether it is the same is found out by computing."""
+
+_POWER = re.compile(r"\*\* ?(\d+(?:\.\d+)?)")
+"""Powers with a positive exponent; the reciprocal is an operation of the table."""
 
 _DATA = ("data", "value", "val")
 _GRADIENT = ("grad", "gradient", "adjoint")
@@ -157,6 +161,7 @@ class _Engine:
         called = _text(value, _OP).strip() or "operation"
         op = OPS.get(called.lower(), called.lower())
         operands, rule = self._reordered(value, operands, op, number, rule)
+        tex, formulas = self._power(called, operands, number, rule)
         return self._tape.add(
             op,
             number,
@@ -166,7 +171,25 @@ class _Engine:
             name=_text(value, _LABEL),
             cut="unreadable" if note else "",
             note=note,
+            tex=tex,
+            formulas=formulas,
         )
+
+    def _power(
+        self, called: str, operands: Sequence[Foreign], number: Value, rule: LocalVjp | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the formulas of a power whose fixed exponent is part of its name, as in `**3`."""
+        found = _POWER.fullmatch(called)
+        if found is None or rule is None or len(operands) != 1:
+            return "", ()
+        exponent, base = float(found[1]), self._number(operands[0])
+
+        def to_base(g: Value) -> Sequence[Value]:
+            return [*rule(g), None]
+
+        if not is_operation("power", (base, np.float64(exponent)), (True, False), number, to_base, {}):
+            return "", ()
+        return f"{{@0}}^{{{exponent:g}}}", (rf"@g \cdot {exponent:g} \cdot {{@0}}^{{{exponent - 1:g}}}",)
 
     def _rule(
         self, value: Foreign, operands: Sequence[Foreign], number: Value

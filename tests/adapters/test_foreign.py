@@ -6,6 +6,7 @@ import pytest
 from sphinx_tape import ForeignTape, backward
 from sphinx_tape.adapters.read import to_tape
 from sphinx_tape.errors import AdapterError, ContributionParentError, RecordError
+from sphinx_tape.report.build import build_report
 from sphinx_tape.tape.node import Source
 
 
@@ -43,6 +44,26 @@ def test_everything_a_node_can_tell():
     ]
     assert (nodes[y].keywords, nodes[y].cut, nodes[y].note) == ({"axis": 0}, "unreadable", "why")
     assert (nodes[a].requires_grad, nodes[c].requires_grad, nodes[y].requires_grad) == (True, False, False)
+
+
+def test_formulas_of_an_operation_that_the_table_does_not_have():
+    """The engine explains it itself, and the figure shows that."""
+    tape = ForeignTape("mygrad")
+    x = tape.leaf(2.0, "x")
+    swirl = tape.add("swirl", 8.0, [x], lambda g: [12.0 * g], tex="@0^3", formulas=["12 @g"])
+    report = build_report(tape.reading(swirl).tape, swirl)
+    assert report.nodes[1].tex == "@0^3"
+    assert report.reverse.steps[0].contributions[0].formula == "12 @g"
+
+
+def test_unknown_values_are_not_compared():
+    """An operation on a value that nobody kept cannot be found out to be ours."""
+    tape = ForeignTape("mygrad")
+    x = tape.leaf(0.0)
+    hidden = tape.add("exp", 1.0, [x], lambda g: [g], known=False)
+    tape.add("exp", np.e, [hidden], lambda g: [g * np.e])
+    nodes = tape.reading(2).tape.nodes
+    assert [(node.op, node.known) for node in nodes[1:]] == [("mygrad.exp", False), ("mygrad.exp", True)]
 
 
 def test_values_are_copies():

@@ -173,12 +173,17 @@ def test_a_wrong_rule_is_not_explained_with_our_formula():
     assert [node.op for node in to_tape(z).tape.nodes][2:] == ["mul", "micrograd-like.relu"]
 
 
-def test_powers_of_the_table():
-    """Powers with a fixed exponent are squares, reciprocals and roots where they are."""
+def test_powers():
+    """Fixed exponents make squares, reciprocals and roots, or formulas with the exponent inside."""
     engine = require_module("micrograd.engine")
     x = engine.Value(2.0)
     for exponent, op in ((2, "square"), (-1, "reciprocal"), (0.5, "sqrt"), (3, "**3")):
         assert to_tape(x**exponent).tape.nodes[-1].op == op
+    node = to_tape(x**3).tape.nodes[-1]
+    assert (node.tex, node.formulas) == ("{@0}^{3}", (r"@g \cdot 3 \cdot {@0}^{2}",))
+    wrong = x**3
+    wrong._op = "**4"
+    assert to_tape(wrong).tape.nodes[-1].formulas == ()
 
 
 def test_leaves_that_require_no_gradient():
