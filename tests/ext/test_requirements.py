@@ -11,10 +11,10 @@ BOX = "Not installed where this page was built: no_such_package."
 
 def test_only_what_cannot_be_imported_is_missing(tmp_path):
     """Installed packages, modules of the project and built-in ones are there; the order is the author's."""
-    (tmp_path / "own_engine.py").write_text("")
-    names = ["no_b", "numpy", "own_engine", "sys", "no_a"]
+    (tmp_path / "lies_here.py").write_text("")
+    names = ["no_b", "numpy", "lies_here", "sys", "no_a"]
     assert missing_packages(names, [str(tmp_path)]) == ("no_b", "no_a")
-    assert missing_packages(["own_engine"], []) == ("own_engine",)
+    assert missing_packages(["lies_here"], []) == ("lies_here",)
 
 
 def test_a_folder_of_pages_is_no_package(tmp_path):
