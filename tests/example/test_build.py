@@ -1,5 +1,6 @@
 """The course, built by Sphinx."""
 
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,33 @@ def site(tmp_path_factory):
     done = subprocess.run([*command, COURSE, folder / "html"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "html"
+
+
+ABSENT = """
+from importlib.machinery import PathFinder
+
+found = PathFinder.find_spec
+names = {"autograd", "jax", "micrograd", "torch"}
+PathFinder.find_spec = staticmethod(
+    lambda name, *rest: None if name.partition(".")[0] in names else found(name, *rest)
+)
+"""
+"""Makes an interpreter in which the frameworks are not installed."""
+
+
+def test_the_course_builds_without_frameworks(tmp_path):
+    """Where none is installed, each of their figures is a box that says so, and nothing is a warning."""
+    (tmp_path / "sitecustomize.py").write_text(ABSENT)
+    command = [sys.executable, "-m", "sphinx", "-n", "-W", "-q", "-b", "html", COURSE, tmp_path / "html"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for page in ("autograd", "jax", "micrograd"):
+        source = (COURSE / f"{page}.md").read_text(encoding="utf-8")
+        built = (tmp_path / "html" / f"{page}.html").read_text(encoding="utf-8")
+        assert built.count("Not installed where this page was built") == source.count("```{tape-")
+        assert "<svg" not in built
 
 
 def text(site, page):
