@@ -89,18 +89,21 @@ class ResNet(nn.Module):
         return self.head(features.mean(dim=(2, 3)))
 
 
-def residual_network() -> Reading:
+def residual_network(depth: int | None = None) -> Reading:
     """Watch a small residual network on two images."""
     torch.manual_seed(3)
     images, labels = torch.randn(2, 1, 6, 6), torch.tensor([0, 1])
-    return from_torch(ResNet(), images, loss=lambda scores: nn.functional.cross_entropy(scores, labels))
+    return from_torch(
+        ResNet(), images, loss=lambda scores: nn.functional.cross_entropy(scores, labels), depth=depth
+    )
 
 
-def transformer_layer() -> Reading:
+def transformer_layer(depth: int | None = None) -> Reading:
     """Watch PyTorch's own encoder layer on two sequences of five tokens."""
     torch.manual_seed(4)
     layer = nn.TransformerEncoderLayer(d_model=8, nhead=2, dim_feedforward=16, dropout=0.0, batch_first=True)
-    return from_torch(layer, torch.randn(2, 5, 8), loss=lambda output: output.square().mean())
+    tokens, target = torch.randn(2, 5, 8), torch.randn(2, 5, 8)
+    return from_torch(layer, tokens, loss=lambda output: (output - target).square().mean(), depth=depth)
 
 
 class Clamp(torch.autograd.Function):

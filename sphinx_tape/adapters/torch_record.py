@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sphinx_tape.adapters.folding import folded
 from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.adapters.torch_graph import FRAMEWORK, Graph, Operands, Place, edges_of
 from sphinx_tape.adapters.torch_names import base_of_operator, described
@@ -51,6 +52,7 @@ def from_torch(
     /,
     *inputs: Any,  # noqa: ANN401 -- whatever the function takes
     loss: Callable[..., Any] | None = None,
+    depth: int | None = None,
     **keywords: Any,  # noqa: ANN401 -- whatever the function takes
 ) -> Reading:
     """Run a PyTorch module or function once and keep all of its forward computation.
@@ -59,6 +61,7 @@ def from_torch(
         function: A module, or a function that computes with tensors.
         inputs: What it is called with.
         loss: Function of its result; what it returns is the output then.
+        depth: How many levels of modules are shown open: with 1, each module inside the model is one node.
         keywords: Further arguments of `function`.
 
     Returns:
@@ -73,7 +76,7 @@ def from_torch(
         message = "from_torch must be called where torch is imported (got a process without it); import torch"
         raise AdapterError(message)
     recorder = Recorder(sys._getframe(1).f_locals)  # noqa: SLF001 -- the author's own variable names
-    return recorder.run(function, inputs, keywords, loss)
+    return recorder.run(function, inputs, keywords, loss, depth)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +112,9 @@ class Recorder:
         inputs: tuple[Any, ...],
         keywords: dict[str, Any],
         loss: Callable[..., Any] | None,
+        depth: int | None = None,
     ) -> Reading:
-        """Run a computation and read it."""
+        """Run a computation and read it; see `from_torch`."""
         functions = [each for each in (function, loss) if each is not None]
         self._learn_names(functions, argument_names(function, inputs, keywords))
         called: dict[int, tuple[str, Tensor]] = {}
@@ -123,7 +127,12 @@ class Recorder:
         self._add_unused()
         for name, tensor in called.values():
             self._name(tensor, name)
-        return Reading(*self._pruned(outputs), FRAMEWORK)
+        tape, ids = self._pruned(outputs)
+        found = [ids[output] for output in outputs]
+        if depth is not None:
+            tape, ids = folded(tape, found, max(depth, 1))
+            found = [ids[output] for output in found]
+        return Reading(tape, found[0], FRAMEWORK)
 
     def _learn_names(self, functions: list[Callable[..., Any]], arguments: dict[str, Any]) -> None:
         """Learn what the author calls tensors and modules."""
@@ -310,7 +319,7 @@ class Recorder:
                 if id(parameter) not in self._known and parameter.requires_grad:
                     self._node_of(parameter, Place())
 
-    def _pruned(self, outputs: list[int]) -> tuple[Tape, int]:
+    def _pruned(self, outputs: list[int]) -> tuple[Tape, dict[int, int]]:
         """Leave out what no output depends on, and mark what PyTorch cannot go back through any more."""
         old = self._graph.tape.nodes
         wanted = {*outputs, *(node.id for node in old if node.op == "leaf" and node.requires_grad)}
@@ -325,7 +334,7 @@ class Recorder:
                 parents = tuple(ids[parent] for parent in node.parents)
                 moved = replace(node, id=len(tape), parents=parents)
                 tape.append(replace(moved, **broken[node.id]) if node.id in broken else moved)
-        return tape, ids[outputs[0]]
+        return tape, ids
 
 
 def _cut(call: Call, value: Held) -> Cut:
