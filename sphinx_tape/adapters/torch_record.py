@@ -147,8 +147,8 @@ class Recorder:
         self._modules = list(found.values())
         for name, each in found.items():
             self._scopes.meet(each, name if len(found) > 1 else "")
-        # The caller's own names count more than those of parameters, which may be PyTorch's.
-        names = {**variable_names(arguments), **variable_names(outside), **variable_names(self._variables)}
+        # The names that the function uses count most; those of parameters, which may be PyTorch's, least.
+        names = {**variable_names(arguments), **variable_names(self._variables), **variable_names(outside)}
         self._graph.names = {**names, **self._scopes.names}
 
     # While it runs

@@ -64,6 +64,7 @@ def test_every_reference_is_a_builder(reference):
 def test_every_argument_fits(reference, arguments):
     """The literals bind to the builder's parameters."""
     module, name = reference.split(":")
+    require_packages(module)
     function = getattr(importlib.import_module(module), name)
     call = ast.parse(f"f({arguments})", mode="eval").body
     inspect.signature(function).bind(**{item.arg: ast.literal_eval(item.value) for item in call.keywords})
