@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
+from math import isinf
 from typing import Any
 
 from sphinx_tape.errors import ArgumentFault
@@ -46,16 +48,18 @@ def parse_arguments(text: str) -> dict[str, Any]:
 
 
 def parse_literal(text: str, subject: str) -> Literal:
-    """Read one Python literal.
+    """Read one Python literal of finite numbers.
 
     Args:
         text: What the author wrote.
         subject: What it is, for the message (`seed`).
 
     Raises:
-        ArgumentFault: It is not a literal.
+        ArgumentFault: It is not a literal, or holds a number that is not finite.
     """
-    return _literal(_parse(f"(\n{text}\n)", subject, text), subject)
+    tree = _parse(f"(\n{text}\n)", subject, text)
+    _require_finite(tree, subject, text)
+    return _literal(tree, subject)
 
 
 def bind_arguments(function: Callable[..., Any], values: dict[str, Any]) -> inspect.BoundArguments:
@@ -89,6 +93,27 @@ def _parse(wrapped: str, subject: str, text: str) -> ast.expr:
     except (ValueError, MemoryError, RecursionError):
         # Null characters and chains of operators that no bracket count sees.
         raise _fault(subject, "a Python literal", text) from None
+
+
+def _require_finite(tree: ast.expr, subject: str, text: str) -> None:
+    """Refuse numbers too large to be held: Python reads `1e400` as infinity, and says nothing.
+
+    Among arguments that is a way to hand over infinity; a seed of it only makes every gradient useless.
+
+    Raises:
+        ArgumentFault: There is one.
+    """
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, float | complex)
+            and isinf(abs(node.value))
+        ):
+            message = (
+                f"{subject} must hold numbers up to {sys.float_info.max:.2g} (got {_clip(repr(text))}); "
+                "Python would read a larger one as infinity"
+            )
+            raise ArgumentFault(message)
 
 
 def _depth(text: str) -> int:

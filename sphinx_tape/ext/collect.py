@@ -6,8 +6,10 @@ Read next: `run.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
 
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
@@ -47,6 +49,19 @@ class FigureCollector(EnvironmentCollector):
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Collect a page."""
-        figures = tuple(node.figure for node in doctree.findall(tape_figure))
-        if figures:
+        placeholders = list(doctree.findall(tape_figure))
+        for node in placeholders:
+            node["figure"] = replace(node.figure, only=_conditions(node))
+        if placeholders:
+            figures = tuple(node.figure for node in placeholders)
             figures_of(app.env)[figures[0].docname] = figures
+
+
+def _conditions(node: nodes.Node | None) -> tuple[str, ...]:
+    """Return the conditions under which a node is shown at all; a directive cannot see what is around it."""
+    found = []
+    while node is not None:
+        if isinstance(node, addnodes.only):
+            found.append(str(node["expr"]))
+        node = node.parent
+    return tuple(found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from docutils import nodes
 
-from sphinx_tape.ext.inlines import heading
+from sphinx_tape.ext.inlines import heading, literal, message
 from sphinx_tape.ext.messages import Subtype
 from sphinx_tape.render.messages import _
 
@@ -49,15 +49,15 @@ class Trouble:
         return (*self.traceback, *printed)
 
 
-def trouble_box(trouble: Trouble) -> nodes.admonition:
+def trouble_box(trouble: Trouble, *, rich: bool = False) -> nodes.admonition:
     """Return the box of a figure that could not be made: title, message, traceback and output."""
     classes = ["error", "tape-failure", f"tape-failure-{trouble.subtype.value}"]
-    box = _box(trouble.title(), trouble.shown_message(), classes)
+    box = _box(trouble.title(), message(trouble.shown_message(), rich=rich), classes)
     if trouble.details():
         text = "\n".join(_folded(trouble.details()))
         # In a container: plain text glues paragraphs that stand directly in an admonition to each other.
-        listing = nodes.literal_block(text, text, language="none")
-        box += nodes.container("", heading(_("Traceback")), listing)
+        listing = literal(text, rich=rich)
+        box += nodes.container("", *heading(_("Traceback"), rich=False), *listing)
     return box
 
 
@@ -67,11 +67,11 @@ def _folded(lines: tuple[str, ...]) -> Iterator[str]:
         yield from (line[start : start + _WIDEST] for start in range(0, len(line) or 1, _WIDEST))
 
 
-def note_box(message: str) -> nodes.admonition:
+def note_box(note: str) -> nodes.admonition:
     """Return the box of a figure that was left out on purpose."""
-    return _box(_("This figure has not been run"), message, ["tape-not-run"])
+    return _box(_("This figure has not been run"), message(note, rich=False), ["tape-not-run"])
 
 
-def _box(title: str, message: str, classes: list[str]) -> nodes.admonition:
+def _box(title: str, said: nodes.paragraph, classes: list[str]) -> nodes.admonition:
     """Return an admonition with a title of its own."""
-    return nodes.admonition("", nodes.title("", title), nodes.paragraph("", message), classes=classes)
+    return nodes.admonition("", nodes.title("", title), said, classes=classes)

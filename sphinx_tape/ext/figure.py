@@ -40,6 +40,8 @@ class TapeFigure:
     """Whether gradients are checked; None: as the setting says."""
     requires: tuple[str, ...] = ()
     """Packages without which it is not run, and a box says so."""
+    only: tuple[str, ...] = ()
+    """The conditions of the `only` directives around it."""
     fault: str = ""
     """What is wrong with the directive itself; such a figure is not run."""
 

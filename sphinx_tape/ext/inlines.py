@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 LONGEST_WORD = 12
 """Characters of a word that LaTeX is not allowed to break."""
+LONGEST_PART = 24
+"""Characters without a good place for a break after which any place will do."""
+
+# A heading at the foot of a page, its table on the next: LaTeX sees two paragraphs. In a footnote or a box
+# there is no page to break.
+_KEEP_WITH_NEXT = r"\ifinner\else\needspace{6\baselineskip}\fi"
+_WRAP = r"\begingroup\sphinxsetup{verbatimforcewraps}"
+_WRAP_END = r"\endgroup"
 
 _WORDS = re.compile(r"\s+|\S+")
 _BREAKS = re.compile(r"(?<=[(\[,=_./])(?=.)|(?<=.)(?=[-+])")
@@ -39,9 +47,26 @@ def paragraph(line: Line, *, rich: bool) -> nodes.paragraph:
     return nodes.paragraph("", "", *line_nodes(line, rich=rich))
 
 
-def heading(text: str) -> nodes.paragraph:
+def heading(text: str, *, rich: bool) -> list[nodes.Node]:
     """Return a small heading; a rubric or a titled table would be numbered or listed by some builders."""
-    return nodes.paragraph("", "", nodes.strong("", text))
+    made = nodes.paragraph("", "", nodes.strong("", text))
+    return [raw_latex(_KEEP_WITH_NEXT), made] if rich else [made]
+
+
+def message(text: str, *, rich: bool) -> nodes.paragraph:
+    """Return a message as a paragraph; what it quotes may hold words of any length."""
+    return nodes.paragraph("", "", *(_breakable(text) if rich else [nodes.Text(text)]))
+
+
+def literal(text: str, language: str = "none", *, rich: bool) -> list[nodes.Node]:
+    """Return program text, which LaTeX may break anywhere: it must not stick out of the page."""
+    block = nodes.literal_block(text, text, language=language)
+    return [raw_latex(_WRAP), block, raw_latex(_WRAP_END)] if rich else [block]
+
+
+def raw_latex(code: str) -> nodes.raw:
+    """Return code for LaTeX; other formats drop it."""
+    return nodes.raw("", code, format="latex")
 
 
 def _inline_node(part: Inline, *, rich: bool) -> nodes.Node:
@@ -57,8 +82,17 @@ def _breakable(text: str) -> list[nodes.Node]:
     """Return a text for LaTeX that may be broken inside words which are too long for a column."""
     pieces: list[nodes.Node] = []
     for word in _WORDS.findall(text):
-        parts = _BREAKS.split(word) if len(word) > LONGEST_WORD else [word]
+        parts = _parts(word) if len(word) > LONGEST_WORD else [word]
         for number, part in enumerate(parts):
-            pieces += [nodes.raw("", r"\allowbreak{}", format="latex")] if number else []
+            pieces += [raw_latex(r"\allowbreak{}")] if number else []
             pieces.append(nodes.Text(part))
     return pieces
+
+
+def _parts(word: str) -> list[str]:
+    """Split a long word where it may be broken."""
+    return [
+        part[start : start + LONGEST_PART]
+        for part in _BREAKS.split(word)
+        for start in range(0, len(part), LONGEST_PART)
+    ]

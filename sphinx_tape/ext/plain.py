@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_tape.ext.inlines import heading, paragraph
+from sphinx_tape.ext.inlines import heading, literal, message, paragraph
 from sphinx_tape.ext.steps import step_nodes
 from sphinx_tape.ext.tables import flat_nodes, table_nodes
 from sphinx_tape.render.content import (
@@ -77,7 +77,7 @@ def section_nodes(made_of: Iterable[Section], *, rich: bool) -> list[nodes.Node]
     for section in made_of:
         body = [node for block in section.blocks for node in _block_nodes(block, rich=rich)]
         if body and _needs_heading(section):
-            made.append(heading(section.title))
+            made += heading(section.title, rich=rich)
         made += body
     return made
 
@@ -101,9 +101,11 @@ def _block_nodes(block: Block, *, rich: bool) -> list[nodes.Node]:
         case ArrayBlock():
             made = _array_nodes(block, rich=rich)
         case Listing():
-            made = [_literal(block.text, block.language)]
+            # DOT is not highlighted: not every Pygments knows it.
+            language = "none" if block.language == "dot" else block.language
+            made = literal(block.text, language, rich=rich)
         case FailureBox():
-            made = [_failure_node(block)]
+            made = [_failure_node(block, rich=rich)]
         case _:
             made = [paragraph(block.line, rich=rich)]
     return made
@@ -120,22 +122,17 @@ def _array_nodes(block: ArrayBlock, *, rich: bool) -> list[nodes.Node]:
         lines += [grid.title] if grid.title else []
         lines += grid_lines(grid)
     if lines:
-        made.append(_literal("\n".join(lines), "none"))
+        made += literal("\n".join(lines), rich=rich)
     facts = [f"{name} {value}" for name, value in statistics(array, precision)]
     facts += [words for _, words in counted_marks(array)]
     remarks = [", ".join(facts), *hidden(array)]
     return [*made, *(nodes.paragraph("", remark) for remark in remarks if remark)]
 
 
-def _failure_node(block: FailureBox) -> nodes.admonition:
+def _failure_node(block: FailureBox, *, rich: bool) -> nodes.admonition:
     """Return the box of a part that failed."""
     box = nodes.admonition("", nodes.title("", block.title), classes=["tape-failure"])
-    box += nodes.paragraph("", block.message)
+    box += message(block.message, rich=rich)
     if block.details:
-        box += _literal("\n".join(block.details), "none")
+        box += literal("\n".join(block.details), rich=rich)
     return box
-
-
-def _literal(text: str, language: str) -> nodes.literal_block:
-    """Return program text. DOT is not highlighted: not every Pygments knows it."""
-    return nodes.literal_block(text, text, language="none" if language == "dot" else language)

@@ -63,18 +63,20 @@ class TapeSession:
             if docnames and (figures_of(env) or not env.all_docs):
                 self._build.start_ahead()
 
-    def order(self, _app: Sphinx, doctree: nodes.document) -> None:
+    def order(self, app: Sphinx, doctree: nodes.document) -> None:
         """Begin to run the figures of a page that has been read (`doctree-read`)."""
         if self._build is not None:
-            self._build.order(node.figure for node in doctree.findall(tape_figure))
+            figures = [node.figure for node in doctree.findall(tape_figure)]
+            self._build.order(figure for figure in figures if _shows(app, figure))
 
     def order_merged(
-        self, _app: Sphinx, _env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
+        self, app: Sphinx, _env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
     ) -> None:
         """Begin to run the figures of pages that another process has read (`env-merge-info`)."""
         if self._build is not None:
             theirs = figures_of(other)
-            self._build.order(figure for page in docnames for figure in theirs.get(page, ()))
+            figures = [figure for page in docnames for figure in theirs.get(page, ())]
+            self._build.order(figure for figure in figures if _shows(app, figure))
 
     def run(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read)."""
@@ -85,11 +87,12 @@ class TapeSession:
             for figure in figures:
                 _say(app, figure, option_troubles(figure))
             return []
-        build.finish(figures)
+        shown = dict.fromkeys(figure for figure in figures if _shows(app, figure))
+        build.finish(shown)
         outdated = self._outdated(app, build, pages)
         for figure in figures:
-            _say(app, figure, build.troubles(figure))
-        wanted = [figure for page in outdated for figure in pages[page]]
+            _say(app, figure, build.troubles(figure) if figure in shown else option_troubles(figure))
+        wanted = [figure for page in outdated for figure in pages[page] if figure in shown]
         build.drawings.draw_missing(wanted)
         self._ahead = app.parallel > 1
         if self._ahead:
@@ -98,10 +101,15 @@ class TapeSession:
         return outdated
 
     def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
-        """Return what a figure shows (`tape-content`); its page is about to be written."""
+        """Return what a figure shows (`tape-content`); its page is about to be written.
+
+        Figures for other formats get nothing: Sphinx removes them with the `only` directive around them.
+        """
         if self._build is None:
             return None
         self._resolved.add(figure.docname)
+        if not _shows(app, figure):
+            return None
         if self._ahead:
             return self._build.content(figure)
         # Pages are written one after the other: while this one is, the next ones are being drawn.
@@ -141,6 +149,14 @@ class TapeSession:
         self._digests = {page: digest_of(map(build.digest, figures)) for page, figures in pages.items()}
         self._written = WrittenPages(Path(app.doctreedir) / "tape", app.builder.name, Path(app.outdir))
         return self._written.outdated(self._digests)
+
+
+def _shows(app: Sphinx, figure: TapeFigure) -> bool:
+    """Tell whether this builder shows a figure: the `only` directives around it may say that it does not."""
+    try:
+        return all(map(app.tags.eval_condition, figure.only))
+    except Exception:  # noqa: BLE001 -- whatever Jinja makes of a malformed condition; Sphinx shows the content then
+        return True
 
 
 def _say(app: Sphinx, figure: TapeFigure, troubles: Iterable[Trouble]) -> None:

@@ -34,7 +34,7 @@ def step_nodes(block: ForwardSteps | ReverseSteps, *, rich: bool) -> list[nodes.
     ordered = nodes.enumerated_list(
         "", *items, enumtype="arabic", prefix="", suffix=".", classes=["tape-steps"]
     )
-    title: list[nodes.Node] = [heading(block.title)] if block.title else []
+    title: list[nodes.Node] = heading(block.title, rich=rich) if block.title else []
     return [*title, ordered] if items else title
 
 

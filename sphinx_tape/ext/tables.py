@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from sphinx_tape.ext.inlines import heading, line_nodes, paragraph
+from sphinx_tape.ext.inlines import heading, line_nodes, paragraph, raw_latex
 from sphinx_tape.render.content import Table, plain
 
 WIDEST = 40
@@ -33,15 +33,11 @@ _UNNUMBERED_END = r"\addtocounter{table}{-1}\endgroup"
 
 def table_nodes(table: Table, *, rich: bool) -> list[nodes.Node]:
     """Return title, table and notes. The title stands outside, so that `numfig` does not count the table."""
-    made: list[nodes.Node] = [heading(table.title)] if table.title else []
+    made: list[nodes.Node] = heading(table.title, rich=rich) if table.title else []
     if table.rows:
         printed = _table(table, rich=rich)
-        made += [_raw(_UNNUMBERED), printed, _raw(_UNNUMBERED_END)] if rich else [printed]
+        made += [raw_latex(_UNNUMBERED), printed, raw_latex(_UNNUMBERED_END)] if rich else [printed]
     return [*made, *(paragraph(note, rich=rich) for note in table.notes)]
-
-
-def _raw(code: str) -> nodes.raw:
-    return nodes.raw("", code, format="latex")
 
 
 def _table(table: Table, *, rich: bool) -> nodes.table:

@@ -84,14 +84,14 @@ class LatexTransform(TapeTransform):
         if following and shell.get("align") in {"left", "right"}:
             # Text can flow around a figure, tables cannot: LaTeX would carry the figure to the end of them.
             del shell["align"]
-        if following:
+        if following or is_in(nodes.footnote, shell):
             standing = tape_standing()
             shell.parent[place - 1] = standing
             standing += shell
         if placed is not None:
             node.replace_self(tape_picture("", placed=placed, width=content.figure.width))
         else:
-            node.replace_self(nodes.paragraph("", ""))
+            shell.remove(node)
 
 
 class PlainTransform(TapeTransform):
@@ -117,22 +117,23 @@ def body_nodes(content: FigureContent, place: nodes.Node, *, rich: bool) -> list
         return [note_box(content.note)]
     report = content.load_report() if content.has_report else None
     if report is None:
-        return [trouble_box(trouble) for trouble in content.troubles]
+        return [trouble_box(trouble, rich=rich) for trouble in content.troubles]
     from sphinx_tape.ext.plain import figure_nodes  # noqa: PLC0415 -- a build that writes no figure needs no code that writes figures
 
     try:
         # What went wrong with the reverse pass is one of the report's own sections.
-        made = figure_nodes(content, report, rich=rich, flat=is_in_table(place))
+        made = figure_nodes(content, report, rich=rich, flat=is_in(nodes.entry, place))
     except Exception as error:  # noqa: BLE001 -- a fault of ours must cost this figure, not the build
         made, message = [], fault_of_ours("figure", error)
         content.complaints.append(message)
         warn(Subtype.LAYOUT, message, (content.figure.docname, content.figure.line))
-    return [*(trouble_box(Trouble(Subtype.LAYOUT, each)) for each in content.complaints), *made]
+    boxes = [trouble_box(Trouble(Subtype.LAYOUT, each), rich=rich) for each in content.complaints]
+    return [*boxes, *made]
 
 
-def is_in_table(node: nodes.Node | None) -> bool:
-    """Tell whether a node stands in the cell of a table."""
-    while node is not None and not isinstance(node, nodes.entry):
+def is_in(kind: type[nodes.Node], node: nodes.Node | None) -> bool:
+    """Tell whether a node stands in another of some kind."""
+    while node is not None and not isinstance(node, kind):
         node = node.parent
     return node is not None
 

@@ -14,11 +14,11 @@ from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, text_l
 from sphinx_tape.render.hulls import Frame
 from sphinx_tape.render.legend import Entry, legend
 from sphinx_tape.render.looks import Look, NodeKind, NodeState, look_of
-from sphinx_tape.render.scene import MARGIN, cut_mark, plain_outline, sign_of
+from sphinx_tape.render.scene import MARGIN, arrange, cut_mark, plain_outline, sign_of
 
 if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
-    from sphinx_tape.render.layout import Point
+    from sphinx_tape.render.layout import LayoutResult, Point
 
 KEY_HEIGHT: Final = 180
 KEY_WIDTH: Final = 260
@@ -46,13 +46,13 @@ def key_scene(entry: Entry, shift: Point = (0, 0)) -> Scene:
 
 def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
     """Add the legend below a drawing, in as many rows as its width needs."""
-    width = max(scene.size[0], _LEAST_WIDTH)
+    width, room = scene.size[0], max(scene.size[0], _LEAST_WIDTH)
     x, y = MARGIN, scene.size[1]
     words: list[Label] = []
     for entry in legend(drawn):
         label = text_label("key", entry.words, 0, 0)
         needed = key_scene(entry).size[0] + _GAP + label.width
-        if x > MARGIN and x + needed > width - MARGIN:
+        if x > MARGIN and x + needed > room - MARGIN:
             x, y = MARGIN, y + _ROW
         key = key_scene(entry, (x, y))
         words += [*key.key, replace(label, x=x + needed - label.width, baseline=y + KEY_HEIGHT // 2 + 40)]
@@ -62,6 +62,27 @@ def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
     if not words:
         return scene
     return replace(scene, size=(width, y + _ROW + MARGIN), key=tuple(words))
+
+
+def arrange_with_legend(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
+    """Put everything into its place, the legend below, and a drawing that is narrower above its middle."""
+    alone = arrange(drawn, layout)
+    scene = legend_below(alone, drawn)
+    spare = scene.size[0] - alone.size[0]
+    if spare == 0:
+        return scene
+    return legend_below(arrange(drawn, _centred(layout, spare)), drawn)
+
+
+def _centred(layout: LayoutResult, spare: int) -> LayoutResult:
+    """Add half of the spare width on either side."""
+    left = spare // 20 * 10  # whole pixels
+    return replace(
+        layout,
+        centres=tuple((x + left, y) for x, y in layout.centres),
+        routes=tuple(tuple((x + left, y) for x, y in route) for route in layout.routes),
+        size=(layout.size[0] + spare, layout.size[1]),
+    )
 
 
 def _key_node(entry: Entry, frame: Frame) -> NodeGroup:

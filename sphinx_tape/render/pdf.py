@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from sphinx_tape.render.keys import legend_below
+from sphinx_tape.render.keys import arrange_with_legend
 from sphinx_tape.render.palette import PRINT, rgb
-from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import path_of
 from sphinx_tape.render.styles import BOX_DASHES, BOX_WIDTHS, LIT_ONLY, PAINTS, TEXT_ROLES, role_of
 
@@ -98,7 +97,7 @@ def labels(drawn: DrawnGraph, layout: LayoutResult) -> tuple[PrintLabel, ...]:
 
 @lru_cache(maxsize=2)
 def _print_scene(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
-    return legend_below(arrange(drawn, layout), drawn)
+    return arrange_with_legend(drawn, layout)
 
 
 def _label(label: Label, look: Look, height: int) -> PrintLabel:

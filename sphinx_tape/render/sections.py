@@ -6,6 +6,7 @@ Read next: `html.py`, `text.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from sphinx_tape.render.badges import badge
@@ -53,7 +54,8 @@ def sections(report: TapeReport, options: DisplayOptions, dot: str = "") -> tupl
 
     Returns:
         The shown parts in order, without those that would be empty; a failure comes first, and then the
-        tape's own table is shown whether asked for or not, so that nothing of the forward part is lost.
+        tape's own table is shown whether asked for or not, so that nothing of the forward part is lost. It
+        is shown also where nothing else would be.
     """
     shown = shown_nodes(report, options.max_nodes)
     made = [
@@ -61,6 +63,8 @@ def sections(report: TapeReport, options: DisplayOptions, dot: str = "") -> tupl
         for part in _parts(report, options)
     ]
     kept = [section for section in made if section.blocks or section.part == "graph"]
+    if not kept:  # arrays asked for where all values are numbers: their table has them
+        kept = [replace(_section("nodes", _node_blocks(report, options, shown), options), open=True)]
     return (*_failure(report), *_with_check(kept, report, options))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import html
-from sphinx_tape.render.keys import key_scene, legend_below
+from sphinx_tape.render.keys import arrange_with_legend, key_scene
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import arrange
@@ -62,7 +62,7 @@ def to_image(drawn: DrawnGraph, layout: LayoutResult, prefix: str = "tape", *, d
     Returns:
         A complete SVG document without links.
     """
-    scene = legend_below(arrange(drawn, layout), drawn)
+    scene = arrange_with_legend(drawn, layout)
     width, height = scene.size
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>\n',

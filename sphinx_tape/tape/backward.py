@@ -319,7 +319,15 @@ def _seed(node: Node, seed: Value) -> Value:
             f"(got {array.dtype}); convert it"
         )
         raise SeedError(message, node.id)
-    return settled(array.astype(value.dtype))
+    with np.errstate(over="ignore"):
+        cast = array.astype(value.dtype)
+    if cast.dtype.kind in "fc" and np.isfinite(array).all() and not np.isfinite(cast).all():
+        message = (
+            f"seed must fit the range of {value.dtype}, the element type of output {node.id} ({node.op}) "
+            f"(got {np.abs(array).max():.3g}); scale it down"
+        )
+        raise SeedError(message, node.id)
+    return settled(cast)
 
 
 def _frozen(cotangents: list[Any]) -> tuple[Any, ...]:

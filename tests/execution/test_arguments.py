@@ -121,6 +121,14 @@ def builder(a, /, x=3.0, *rest, w, label="l", thing=len, **more):
     return a, x, rest, w, label, more
 
 
+@pytest.mark.parametrize("text", ["1e400", "[1.0, -1e999]", "1e400j"])
+def test_seeds_beyond_floats_are_refused(text):
+    """Python reads 1e400 as infinity; the author is told instead."""
+    with pytest.raises(ArgumentFault, match=r"seed must hold numbers up to 1.8e\+308 \(got '.*1?e"):
+        parse_literal(text, "seed")
+    assert parse_literal("1e308", "seed") == 1e308
+
+
 def test_bind():
     """Values reach their parameters, positional-only ones included."""
     bound = bind_arguments(builder, {"a": 1, "w": 2, "extra": 3})

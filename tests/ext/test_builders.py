@@ -198,6 +198,17 @@ def test_drawings_stand_before_their_tables_in_latex(project):
     assert re.findall(r"\\begin\{figure\}\[(\w+)\]", text) == ["H", "htbp", "htbp"]
 
 
+def test_long_words_of_failures_stay_on_the_page(project):
+    """Messages and tracebacks quote what nobody can hyphenate."""
+    latexmk = require_program("latexmk")
+    project.write("long.py", "def path():\n    raise ValueError('x' * 150 + ' must fit')\n")
+    project.write("index.rst", "T\n=\n\n.. tape-view:: long:path\n   :caption: C\n")
+    folder = project.build("latex").folder
+    command = [latexmk, "-pdf", "-interaction=nonstopmode", "-halt-on-error", "notes.tex"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    assert "Overfull" not in (folder / "notes.log").read_text(encoding="utf-8", errors="replace")
+
+
 def test_a_tall_drawing_fits_below_the_head_of_a_chapter(project):
     """A drawing that does not float, behind a heading that may not be parted from it, stays on its page."""
     latexmk = require_program("latexmk")
@@ -294,6 +305,17 @@ term
 .. only:: html
 
    .. tape-view:: tapes:neuron
+
+Notes below [#one]_ and [#two]_.
+
+.. [#one] A drawing alone:
+
+   .. tape-view:: tapes:neuron
+      :show: graph
+
+.. [#two] And all of it:
+
+   .. tape-grads:: tapes:neuron
 """
 
 

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.figure import TapeFigure
-from sphinx_tape.ext.inlines import LONGEST_WORD, line_nodes
+from sphinx_tape.ext.inlines import LONGEST_PART, LONGEST_WORD, line_nodes, literal, message
 from sphinx_tape.ext.plain import figure_nodes, section_nodes
 from sphinx_tape.ext.tables import BETWEEN, FIXED, PAGE, print_widths, table_nodes
 from sphinx_tape.render.content import Column, Inline, Listing, Paragraph, Section, Table, TableRow
@@ -111,6 +111,23 @@ def test_long_words_may_be_broken_in_print_and_stay_the_same_text():
     )
 
 
+def test_words_without_a_good_place_are_broken_anywhere():
+    """A path or a repeated letter must not stick out of its box."""
+    made = message("a " + "x" * 100, rich=True)
+    pieces = [child for child in made if isinstance(child, nodes.Text)]
+    assert "".join(pieces) == "a " + "x" * 100
+    assert max(map(len, pieces)) == LONGEST_PART
+    assert not list(message("x" * 100, rich=False).findall(nodes.raw))
+
+
+def test_listings_may_be_wrapped_anywhere_in_print():
+    """A traceback quotes lines of any length; other formats get nothing that is for LaTeX."""
+    before, block, after = literal("x" * 200, rich=True)
+    assert isinstance(block, nodes.literal_block)
+    assert [before.astext(), after.astext()] == [r"\begingroup\sphinxsetup{verbatimforcewraps}", r"\endgroup"]
+    assert [type(node) for node in literal("x", rich=False)] == [nodes.literal_block]
+
+
 def test_an_array_is_shown_with_its_elements_and_statistics():
     """Badges, aligned elements, what is hidden, statistics."""
     made = figure_nodes(content(layers(), "view", show=("values",)), layers(), rich=False)
@@ -193,7 +210,10 @@ def test_a_printed_table_takes_no_number():
 def test_an_empty_table_is_its_title_and_notes():
     """LaTeX has no tables without rows."""
     table = Table("Rows", (Column("a"),), (), ((Inline(text="None."),),))
-    assert [node.astext() for node in table_nodes(table, rich=True)] == ["Rows", "None."]
+    keep, *made = table_nodes(table, rich=True)
+    assert r"\needspace" in keep.astext()
+    assert [node.astext() for node in made] == ["Rows", "None."]
+    assert [node.astext() for node in table_nodes(table, rich=False)] == ["Rows", "None."]
 
 
 def test_short_columns_get_what_they_need_in_print():

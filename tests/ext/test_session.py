@@ -153,3 +153,56 @@ def test_nothing_of_the_project_is_imported_in_the_sphinx_process(project):
     project.build("text")
     assert "tapes" not in sys.modules
     assert os.fspath(project.folder) not in sys.path
+
+
+ONLY = """
+Notes
+=====
+
+.. only:: text and not never
+
+   .. only:: not html
+
+      .. tape-view:: tapes:raises
+
+.. only:: html
+
+   .. tape-grads:: tapes:neuron
+
+      For the web
+
+.. only:: text or (
+
+   .. tape-view:: tapes:neuron
+"""
+
+
+def test_figures_for_other_formats_are_not_run(project, started):
+    """What `only` hides costs nothing and warns of nothing, until a format shows it; then it does both."""
+    project.write("index.rst", ONLY.partition(".. only:: text or")[0])
+    shown = project.build("html")
+    assert (shown.warnings, project.runs) == ([], 1)
+    assert "For the web" in shown.text("index.html")
+    assert "tape-failure" not in shown.text("index.html")
+    shown = project.build("text")
+    assert len(shown.warnings) == 1
+    assert "tapes:raises" in shown.warnings[0]
+    assert "For the web" not in shown.text("index.txt")
+    again = project.build("html")
+    assert (again.warnings, again.read, again.written) == ([], 0, [])
+
+
+def test_a_malformed_condition_shows_its_figure(project):
+    """As Sphinx does, which warns of it."""
+    project.write("index.rst", "Notes\n=====\n\n.. only" + ONLY.rpartition(".. only")[2])
+    built = project.build("text")
+    assert "grad" in built.text("index.txt") or "loss" in built.text("index.txt")
+    assert [line for line in built.warnings if "tape" in line] == []
+
+
+def test_a_wrong_option_is_said_in_every_format(project):
+    """It is a mistake in the page, whoever shows the figure."""
+    project.write(
+        "index.rst", "Notes\n=====\n\n.. only:: html\n\n   .. tape-view:: tapes:neuron\n      :open: all\n"
+    )
+    assert ["open" in line for line in project.build("text").warnings] == [True]

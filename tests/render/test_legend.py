@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from sphinx_tape.render.keys import KEY_HEIGHT, KEY_WIDTH, key_scene, legend_below
+from sphinx_tape.render.keys import KEY_HEIGHT, KEY_WIDTH, arrange_with_legend, key_scene, legend_below
 from sphinx_tape.render.legend import Entry, legend, legend_text
 from sphinx_tape.render.looks import CUT_LETTERS, badge_letter, cut_words, kind_words, look_words
-from sphinx_tape.render.scene import arrange
+from sphinx_tape.render.scene import MARGIN, arrange
 from sphinx_tape.render.shapes import path_of
 from tests.render.placing import drawing, grid
 from tests.render.sample_reports import SAMPLES, detached, failing, layers, neuron
@@ -96,3 +96,25 @@ def test_without_entries_nothing_is_added():
     drawn = drawing(SAMPLES["empty"]())
     scene = arrange(drawn, grid(drawn))
     assert legend_below(scene, drawn) == scene
+
+
+def test_a_drawing_narrower_than_its_legend_stands_in_the_middle():
+    """What is centred on a page is the whole: a drawing at its left edge would look misplaced."""
+    drawn = drawing(failing(), "grads")
+    layout = grid(drawn)
+    alone, whole = arrange(drawn, layout), arrange_with_legend(drawn, layout)
+    spare = whole.size[0] - alone.size[0]
+    assert spare > 0
+    assert [node.labels[0].x for node in whole.nodes[: len(alone.nodes)]] == [
+        node.labels[0].x + spare // 20 * 10 for node in alone.nodes
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name != "empty"])
+def test_a_legend_takes_no_more_width_than_it_needs(name):
+    """Empty room at the right would push the drawing to the left of its caption."""
+    drawn = drawing(SAMPLES[name](), "grads")
+    whole = arrange_with_legend(drawn, grid(drawn))
+    words = max(label.x + label.width for label in whole.key)
+    needed = max(words + MARGIN, arrange(drawn, grid(drawn)).size[0])
+    assert needed <= whole.size[0] < needed + 10  # whole pixels

@@ -38,6 +38,13 @@ def test_empty_parts_are_left_out():
     assert parts(empty(), "view") == ["graph", "nodes", "dot"]
 
 
+def test_a_figure_is_never_empty():
+    """Asked for the arrays of a tape of numbers, it shows the table of the numbers, unfolded."""
+    (section,) = sections(neuron(), options("view", show=("values",), open=()))
+    assert (section.part, section.open) == ("nodes", True)
+    assert isinstance(section.blocks[0], Table)
+
+
 def test_a_failure_comes_first_and_the_tape_stays():
     """The message is a box above the forward part, which is shown even if not asked for."""
     made = sections(failing(), options("trace", show=("steps",)), "")

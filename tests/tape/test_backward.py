@@ -204,6 +204,16 @@ def test_unfit_seed_is_refused(seed, message):
         backward(x * x, seed=seed)
 
 
+def test_seed_beyond_the_element_type_is_refused():
+    """A number that float32 cannot hold would become infinity without a word."""
+    y = Tape().leaf(np.float32(2.0)) * np.float32(3.0)
+    with pytest.raises(
+        SeedError, match=r"seed must fit the range of float32.*\(mul\) \(got 1e\+300\); scale"
+    ):
+        backward(y, seed=1e300)
+    assert backward(y, seed=np.inf).gradient(0) == np.inf
+
+
 def test_output_that_requires_nothing_reaches_nothing():
     """The pass is empty, not an error: a page then shows why."""
     found = backward(Tape().leaf(2.0).detach())
