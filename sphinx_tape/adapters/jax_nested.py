@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sphinx_tape.adapters.jax_grouping import bound
+from sphinx_tape.adapters.jax_ops import ALWAYS_CLOSED
 from sphinx_tape.adapters.jax_plan import Fixed, Jax, Operand, Outputs, Place, Step
 from sphinx_tape.adapters.jax_run import value_of
 from sphinx_tape.adapters.jax_sources import is_library, program_name
@@ -30,12 +31,13 @@ def _called(walker: Walker, call: Call) -> Outputs:
     """Open a function that is called: `jit`, `checkpoint`."""
     params, kind = call.equation.params, call.equation.primitive.name
     name = program_name(params, kind) if kind in {"jit", "pjit"} else "checkpoint"
-    if name in walker.closed or not walker.wants(call):
+    library = is_library(params)
+    if name in walker.closed or (library and name in ALWAYS_CLOSED) or not walker.wants(call):
         return _whole(walker, call, name=name)
     scope = walker.plan.enter(call.place.scope, name)
     inner = params["jaxpr"] if "jaxpr" in params else params["call_jaxpr"]
     inside = replace(call.place, scope=scope)
-    return [*_open(walker, inner, call.operands, inside, own=not is_library(params))]
+    return [*_open(walker, inner, call.operands, inside, own=not library)]
 
 
 def _open(

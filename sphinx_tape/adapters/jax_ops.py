@@ -16,7 +16,7 @@ from sphinx_tape.adapters.jax_plan import kind
 from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
-    from sphinx_tape.adapters.jax_plan import Step
+    from sphinx_tape.adapters.jax_plan import Jax, Step
 
 Keywords = dict[str, Any]
 
@@ -68,6 +68,8 @@ SAME = {
 
 CALLS = frozenset({"relu", "silu", "softplus", "logaddexp", "softmax", "log_softmax"})
 """Functions of JAX's own that are operations of THE table when they are shown as one node."""
+ALWAYS_CLOSED = frozenset({"take_along_axis"})
+"""Functions of JAX's own whose inside is index arithmetic only."""
 
 SMOOTH = frozenset(
     {
@@ -90,6 +92,10 @@ SMOOTH = frozenset(
     | {"reshape", "transpose", "squeeze", "broadcast_in_dim", "slice", "concatenate", "stack", "gather"}
 )
 """Primitives that are known to hand a gradient to each of their floating operands."""
+
+OTHERWISE_AT_KINKS = frozenset({"abs"})
+"""Operations of THE table that hand back something else than JAX where the table has a convention: the
+slope of |x| at 0 is 0 there and 1 in JAX."""
 
 _HIDDEN = frozenset(
     {"name", "precision", "index_dtype", "weak_type", "unroll", "prevent_cse", "fill_value", "slice_sizes"}
@@ -116,8 +122,7 @@ def described(step: Step, shapes: Sequence[tuple[int, ...]], *, library: bool = 
     """
     order = tuple(range(len(step.operands)))
     if step.call:
-        known = library and step.call in CALLS
-        return Described(step.call if known else _foreign(step.call, "{}()"), {}, order)
+        return Described(*_call(step, library=library), order)
     floating = kind(step.outputs[0]) in "fcV"
     if step.primitive in SAME:
         return Described(SAME[step.primitive], {}, order)
@@ -127,6 +132,24 @@ def described(step: Step, shapes: Sequence[tuple[int, ...]], *, library: bool = 
         return Described(_foreign(step.primitive, "lax.{}"), _readable(step.params), order)
     op, keywords = made
     return Described(op, keywords, (0, 2, 1) if op == "where" else order)
+
+
+def _call(step: Step, *, library: bool) -> tuple[str, Keywords]:
+    """Name the call of a function."""
+    if library and step.call == "take_along_axis":
+        axis = _only_gather_axis(step.params["jaxpr"].jaxpr)
+        if axis is not None:
+            return step.call, {"axis": axis}
+    elif library and step.call in CALLS:
+        return step.call, {}
+    return _foreign(step.call, "{}()"), {}
+
+
+def _only_gather_axis(jaxpr: Jax) -> int | None:
+    """Return the axis along which a program gathers, if there is just one."""
+    found = [each.params["dimension_numbers"] for each in jaxpr.eqns if each.primitive.name == "gather"]
+    axes = [axis for numbers in found for axis in numbers.start_index_map]
+    return int(axes[0]) if len(axes) == 1 else None
 
 
 def _foreign(name: str, form: str) -> str:
@@ -228,16 +251,17 @@ def is_numpy_broadcast(params: Mapping[str, Any], shape: tuple[int, ...]) -> boo
 
 
 def _convolution(step: Step, shapes: Shapes) -> Made:
-    """Return our convolution for batches whose channels come first, without groups or holes in the input."""
+    """Return ours: channels first, no groups, no holes in the input, the same padding on both sides."""
     params, rank = step.params, len(shapes[0])
     numbers, plain = params["dimension_numbers"], tuple(range(rank))
     layouts = (numbers.lhs_spec, numbers.rhs_spec, numbers.out_spec)
+    plainly = all(tuple(each) == plain for each in layouts) and set(params["lhs_dilation"]) == {1}
     single = params["feature_group_count"] == params["batch_group_count"] == 1
-    if any(tuple(each) != plain for each in layouts) or not single or set(params["lhs_dilation"]) != {1}:
+    if not (plainly and single and all(before == after >= 0 for before, after in params["padding"])):
         return None
     return "conv2d" if rank == 4 else "convolution", {
         "stride": tuple(params["window_strides"]),
-        "padding": tuple(map(tuple, params["padding"])),
+        "padding": tuple(before for before, _ in params["padding"]),
         "dilation": tuple(params["rhs_dilation"]),
     }
 

@@ -6,7 +6,7 @@ Read next: `jax_plan.py`, then `jax_walk.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from sphinx_tape.adapters.jax_names import argument_names, local_names, output_names
 from sphinx_tape.adapters.jax_nested import NESTED
+from sphinx_tape.adapters.jax_ops import OTHERWISE_AT_KINKS
 from sphinx_tape.adapters.jax_plan import Fixed, Jax, Operand, Place, Plan, Planned
 from sphinx_tape.adapters.jax_run import Rules, compute
 from sphinx_tape.adapters.jax_values import to_numpy, type_note
@@ -21,9 +22,10 @@ from sphinx_tape.adapters.jax_walk import Walker
 from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.tape import Node, Tape
+from sphinx_tape.tape.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
-    from sphinx_tape.tape.node import LocalVjp
+    from sphinx_tape.tape.node import LocalVjp, Value
 
 FRAMEWORK = "jax"
 
@@ -149,13 +151,14 @@ def _name(plan: Plan, found: Sequence[tuple[int | None, str]]) -> None:
 
 def _tape(plan: Plan) -> Tape:
     tape, rules = Tape(), Rules(plan)
+    values = {id_: to_numpy(value) for id_, value in plan.values.items()}
     for id_, (node, scope) in enumerate(zip(plan.nodes, plan.scopes(), strict=True)):
         tape.append(
             Node(
                 id=id_,
-                op=node.op,
+                op=_op(node, values),
                 name=plan.names.get(id_, ""),
-                value=to_numpy(plan.values[id_]),
+                value=values[id_],
                 parents=node.roots,
                 requires_grad=node.wanted,
                 vjp=_rule(rules, id_) if node.wanted and node.roots else None,
@@ -167,6 +170,15 @@ def _tape(plan: Plan) -> Tape:
             )
         )
     return tape
+
+
+def _op(node: Planned, values: Mapping[int, Value]) -> str:
+    """Return the operation's name, unless JAX has another convention that matters for these operands."""
+    if node.op not in OTHERWISE_AT_KINKS:
+        return node.op
+    kink = PRIMITIVES[node.op].kink
+    met = kink is not None and np.any(kink(None, *(values[root] for root in node.roots)))
+    return f"lax.{node.op}" if met else node.op
 
 
 def _rule(rules: Rules, id_: int) -> LocalVjp:

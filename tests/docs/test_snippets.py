@@ -68,3 +68,22 @@ def test_with_autograd():
     assert named["params.b"] == pytest.approx(slope)
     assert named["params.w"] == pytest.approx(np.array([1.0, 2.0]) * slope)
     assert named["target"] == pytest.approx(-2 * (p - 0.8))
+
+
+def test_with_jax():
+    """By hand: the scores receive (softmax - one) / 2 in each row, and the bias the sum of the rows."""
+    require_module("jax")
+    import with_jax
+
+    for builder, ops in (
+        (with_jax.classifier, {"exp", "max"}),
+        (with_jax.classifier_in_short, {"log_softmax"}),
+    ):
+        reading = to_tape(builder())
+        found = backward(reading.tape, output=reading.output)
+        named = {node.name: found.cotangents[node.id] for node in reading.tape.nodes if node.name}
+        w = np.array([[0.5, -0.5], [0.25, 1.0]])
+        powers = np.exp(np.tanh(with_jax.POINTS @ w))
+        rows = (powers / powers.sum(axis=1, keepdims=True) - np.eye(2)) / 2
+        assert named["b"] == pytest.approx(rows.sum(axis=0), abs=1e-6)
+        assert ops <= {node.op for node in reading.tape.nodes}

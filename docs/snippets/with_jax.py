@@ -1,0 +1,24 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sphinx_tape import from_jax
+
+POINTS = np.array([[1.0, 2.0], [0.5, -1.0]], np.float32)
+CLASSES = np.array([0, 1])
+
+
+def cross_entropy(params, x, classes):
+    scores = jnp.tanh(x @ params["w"]) + params["b"]
+    chances = jax.nn.log_softmax(scores)
+    return -jnp.mean(jnp.take_along_axis(chances, classes[:, None], axis=1))
+
+
+def classifier():
+    params = {"w": np.array([[0.5, -0.5], [0.25, 1.0]], np.float32), "b": np.zeros(2, np.float32)}
+    return from_jax(cross_entropy, params, POINTS, CLASSES, argnums=0)
+
+
+def classifier_in_short():
+    params = {"w": np.array([[0.5, -0.5], [0.25, 1.0]], np.float32), "b": np.zeros(2, np.float32)}
+    return from_jax(cross_entropy, params, POINTS, CLASSES, argnums=0, closed=("log_softmax",))
