@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import random
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +25,7 @@ from sphinx_tape.execution.failure import LONGEST_MESSAGE, from_exception, plain
 from sphinx_tape.execution.fingerprint import ADAPTERS, Dependencies, installed_version
 from sphinx_tape.execution.loader import dependencies
 from sphinx_tape.execution.places import clip, display_path, scrub
+from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
@@ -41,9 +41,6 @@ from sphinx_tape.tape.node import Value
 if TYPE_CHECKING:
     from sphinx_tape.adapters.reading import Reading
     from sphinx_tape.tape.node import Source
-
-SEED = 0
-"""With which the random generators start before each figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType 
 
 def warm_up() -> None:
     """Do once, before processes are copied, what each copy would otherwise do for the first time."""
-    _start_random_generators()
+    start_random_generators()
     tape = Tape()
     row = tape.leaf(np.ones(2), name="x")
     dumps(build_report(tape, (row * 2.0).sum().named("y").name))
@@ -148,7 +145,7 @@ class FigureWorker:
         """Run one figure; every fault becomes a failure."""
         reference = prepared.request.reference
         try:
-            _start_random_generators()
+            start_random_generators()
             try:
                 result = _call(prepared.builder, prepared.bound)
             except BaseException as error:  # noqa: BLE001 -- the author's code may raise anything, `sys.exit` included
@@ -256,11 +253,6 @@ def _seed(text: str) -> Value:
         )
         raise ArgumentFault(message)
     return array
-
-
-def _start_random_generators() -> None:
-    random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002 -- the legacy generator is the one with a global state
 
 
 def _call(builder: FunctionType, bound: inspect.BoundArguments) -> object:

@@ -224,7 +224,7 @@ def test_figures_of_one_module_do_not_see_each_other(project):
 
 
 def test_random_numbers_are_the_same_in_every_build(project):
-    """Generators start from a fixed seed in each figure."""
+    """Generators start from a fixed seed in each figure, also those that nobody gave one."""
     project.write(
         "builders.py",
         """
@@ -232,8 +232,11 @@ def test_random_numbers_are_the_same_in_every_build(project):
         import numpy as np
         from sphinx_tape import Tape
 
+        EARLY = np.random.default_rng()
+
         def figure(n=0):
-            return Tape().leaf([random.random(), np.random.random(), float(hash("text") % 1000)])
+            drawn = [random.random(), np.random.random(), EARLY.random(), np.random.default_rng().random()]
+            return Tape().leaf([*drawn, float(hash("text") % 1000)])
         """,
     )
     requests = [FigureRequest(reference="builders:figure", arguments=f"n={i}") for i in range(3)]
