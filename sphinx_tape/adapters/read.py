@@ -47,7 +47,7 @@ def to_tape(result: object) -> Reading:
             return reading
     message = (
         f"builder must return a Tape, a Variable or a pair (tape, output) (got {_described(result)}); "
-        "return the variable that the reverse pass starts from"
+        "return the variable that the reverse pass starts from, or write an adapter for its engine"
     )
     raise AdapterError(message)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,21 @@ def author_line(*libraries: str) -> Source | None:
     Returns:
         The line, or None if there is none.
     """
-    folders = tuple(
+    skipped = (*_folders(libraries), "<")
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- inspect.stack() costs a thousand times as much
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(skipped):
+            return Source(file, frame.f_lineno, frame.f_code.co_name)
+        frame = frame.f_back
+    return None
+
+
+@cache
+def _folders(libraries: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where our code and that of libraries lies; those are loaded by the time they call us."""
+    return tuple(
         str(Path(str(sys.modules[name].__file__)).parent) + os.sep
         for name in ("sphinx_tape", *libraries)
         if getattr(sys.modules.get(name), "__file__", None)
     )
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- inspect.stack() costs a thousand times as much
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith((*folders, "<")):
-            return Source(file, frame.f_lineno, frame.f_code.co_name)
-        frame = frame.f_back
-    return None
