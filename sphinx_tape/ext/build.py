@@ -95,6 +95,7 @@ class TapeBuild:
         """End everything that runs."""
         self.runs.close()
         self.drawings.close()
+        self._placer.close()
 
     def settle(self, figure: TapeFigure) -> FigureContent:
         """Wait until a figure is drawn, or draw it; return what it shows, with the faults that were met."""

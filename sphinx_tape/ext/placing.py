@@ -34,6 +34,7 @@ class Placer:
         self._store = store
         self._page_width = page_width
         self._program = program
+        self._asks_dot = False
 
     def key(self, digest: str, display: DisplayOptions) -> str:
         """Return a name for everything that positions depend on; no report is loaded for it.
@@ -53,10 +54,18 @@ class Placer:
         graph = draw(report, display)
         kept = from_kept(self._store.get_positions(key), graph)
         if kept is None:
+            self._asks_dot = display.layout != "builtin"
             workshop = Workshop(page_width=self._page_width, program=self._program)
             kept = workshop.lay_out(graph, display.layout)
             self._store.put_positions(key, to_kept(*kept))
         return Placed(graph, kept[0]), kept[1]
+
+    def close(self) -> None:
+        """End the Graphviz program if it runs."""
+        if self._asks_dot:
+            from sphinx_tape.render.engines import close  # noqa: PLC0415 -- loaded by now
+
+            close()
 
     def complaint(self, key: str) -> str | None:
         """Return what was said about a drawing when it was placed; None if it was not."""

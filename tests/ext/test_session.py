@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from sphinx_tape.execution import server_process
 from sphinx_tape.ext import run as run_module
+from tests.processes import needs_proc
+from tests.support import require_program
 
 
 @pytest.fixture
@@ -87,6 +90,27 @@ def test_a_build_that_fails_while_reading_leaves_no_server(project, started):
         app.build()
     app.cleanup()
     assert [closed(server) for server in started] == [True]
+
+
+@needs_proc
+def test_no_program_that_draws_outlives_a_build(project):
+    """Where one application builds many times, none of its builds leaves a process behind."""
+    require_program("dot")
+    project.write("index.rst", FIGURE + "   :layout: dot\n")
+    met = []
+    app = project.app("html")
+    app.connect("html-page-context", lambda *_: met.append(programs_below()))
+    app.build()
+    app.cleanup()
+    assert "dot" in met[0]
+    assert "dot" not in programs_below()
+
+
+def programs_below():
+    """Names of the programs that this process has started."""
+    own = os.getpid()
+    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+    return [Path(f"/proc/{child}/comm").read_text().strip() for child in children]
 
 
 def test_an_interpreter_that_cannot_be_started_is_a_located_failure(project, monkeypatch):
