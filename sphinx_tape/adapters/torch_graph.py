@@ -85,8 +85,8 @@ class Graph:
     values: dict[Key, Tensor] = field(default_factory=dict)
     leaves: dict[int, int] = field(default_factory=dict)
     """By the id of a leaf its node; a leaf that was changed in place has a new one."""
-    saved: dict[Function, list[tuple[str, Tensor]] | None] = field(default_factory=dict)
-    """What each node keeps; None: it was changed since."""
+    saved: dict[Function, list[tuple[str, Tensor]] | str] = field(default_factory=dict)
+    """What each node keeps, or why PyTorch does not hand it out."""
 
     def add(self, tensor: Tensor, place: Place | None = None, note: str = "") -> int:
         """Add a tensor, and all that its gradient depends on; return its node."""
@@ -164,8 +164,8 @@ class Graph:
             return
         try:
             kept = list(saved_tensors(function))
-        except RuntimeError:
-            self.saved[function] = None
+        except RuntimeError as error:
+            self.saved[function] = refusal(error)
             return
         self.saved[function] = kept
         for _, tensor in kept:
@@ -189,7 +189,8 @@ class Graph:
         names = OPERANDS.get(base_of_function(function.name()), ())
         if is_custom(function) or sum(not name.startswith("!") for name in names) != len(edges):
             names = ("",) * len(edges)
-        kept = dict(self.saved.get(function) or ())
+        saved = self.saved.get(function, [])
+        kept = {} if isinstance(saved, str) else dict(saved)
         operands: list[int] = []
         places: list[int | None] = []
         unseen: list[int] = []
@@ -218,7 +219,7 @@ class Graph:
         value = self._value(key)
         shown = self._described(key, operands)
         notes = [note, value.note, operands.note, *self._notes(key)]
-        broken = self.saved.get(function, []) is None
+        broken = isinstance(self.saved.get(function), str)
         node = Node(
             id=len(self.tape),
             op=shown.op,
@@ -248,12 +249,13 @@ class Graph:
         """
         found = {}
         for (function, _), node in self.ids.items():
-            if is_leaf(function) or self.saved.get(function) is None:
+            if is_leaf(function) or isinstance(self.saved.get(function), str):
                 continue
             try:
                 list(saved_tensors(function))
-            except RuntimeError:
-                found[node] = {"requires_grad": False, "vjp": None, "cut": "unreadable", "note": CHANGED}
+            except RuntimeError as error:
+                note = refusal(error)
+                found[node] = {"requires_grad": False, "vjp": None, "cut": "unreadable", "note": note}
         return found
 
     def _rule(self, key: Key, operands: Operands) -> LocalVjp:
@@ -289,7 +291,7 @@ class Graph:
         tensor, kept = self.values.get(key), self.saved.get(function, [])
         return [
             CUSTOM if is_custom(function) else "",
-            CHANGED if kept is None else kept_words(kept),
+            kept if isinstance(kept, str) else kept_words(kept),
             HOOKED if tensor is not None and hooked(tensor) else "",
         ]
 
@@ -330,6 +332,14 @@ def hooked(tensor: Tensor) -> bool:
     """Tell whether the author has registered a hook on a tensor."""
     after = getattr(tensor, "_post_accumulate_grad_hooks", None)
     return bool(tensor._backward_hooks or after)  # noqa: SLF001 -- PyTorch has no public way to ask
+
+
+def refusal(error: RuntimeError) -> str:
+    """Say why PyTorch does not hand out what a node has saved."""
+    said = str(error)
+    if "modified by an inplace operation" in said:
+        return CHANGED
+    return f"PyTorch does not hand out what it saved here: {said.splitlines()[0][:120]}"
 
 
 def kept_words(kept: list[tuple[str, Tensor]]) -> str:

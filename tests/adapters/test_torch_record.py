@@ -363,3 +363,28 @@ def test_two_runs_give_the_same_report(torch):
     first = text()
     assert first == text()
     assert "0x" not in first
+
+
+def test_second_derivatives_are_part_of_the_computation(torch):
+    """The square of the derivative of w^3 is 9 w^4, its derivative 36 w^3."""
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+
+    def loss():
+        (slope,) = torch.autograd.grad((w**3).sum(), w, create_graph=True)
+        return (slope * slope).sum()
+
+    reading = from_torch(loss)
+    assert backward(reading.tape, reading.output).cotangents[0].tolist() == [36.0, 288.0]
+
+
+def test_what_checkpoints_compute_again_is_cut_and_says_why(torch):
+    """PyTorch hands it out once, to its own backward."""
+    from torch.utils.checkpoint import checkpoint
+
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    reading = from_torch(lambda: checkpoint(lambda x: x.sin() * x, w, use_reentrant=False).sum())
+    cuts = [node for node in reading.tape.nodes if node.cut]
+    assert cuts
+    assert all(node.note.startswith("PyTorch does not hand out") for node in cuts)
+    report = build_report(reading.tape, reading.output)
+    assert (report.failure, report.reverse.gradients[0].reason.kind) == (None, "unreadable")

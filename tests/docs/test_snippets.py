@@ -87,3 +87,17 @@ def test_with_jax():
         rows = (powers / powers.sum(axis=1, keepdims=True) - np.eye(2)) / 2
         assert named["b"] == pytest.approx(rows.sum(axis=0), abs=1e-6)
         assert ops <= {node.op for node in reading.tape.nodes}
+
+
+def test_with_torch():
+    """The loss by NumPy: mean((W2 tanh(W1 x + b1) + b2 - target)^2); its slope by b2 is 2 mean(error)."""
+    require_module("torch")
+    import with_torch
+
+    reading = with_torch.squared_error()
+    nodes = {node.name: node for node in reading.tape.nodes if node.name}
+    hidden = np.tanh(nodes["x"].value @ nodes["hidden.weight"].value.T + nodes["hidden.bias"].value)
+    error = hidden @ nodes["head.weight"].value.T + nodes["head.bias"].value - nodes["target"].value
+    assert float(nodes["loss"].value) == pytest.approx(np.mean(error**2), rel=1e-5)
+    found = backward(reading.tape, reading.output).cotangents[nodes["head.bias"].id]
+    assert found == pytest.approx(np.array([2 * error.mean()]), rel=1e-4)
