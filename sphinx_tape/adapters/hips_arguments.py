@@ -22,6 +22,7 @@ NAMES = {
     "amax": "max",
     "amin": "min",
     "array_from_args": "stack",
+    "astype": "cast",
     "concatenate_args": "concatenate",
     "conj": "conjugate",
     "divide": "div",
@@ -38,13 +39,18 @@ NAMES = {
 """NumPy's and SciPy's functions whose operation has another name in THE table. Whether it does the same with
 the arguments at hand is found out for each call (`recognition.py`)."""
 
-_SHOWN = {"__getitem__": "getitem", "concatenate_args": "concatenate", "array_from_args": "array"}
+_SHOWN = {
+    "__getitem__": "getitem",
+    "_array_from_scalar_or_array": "array",
+    "array_from_args": "array",
+    "concatenate_args": "concatenate",
+}
 """Names that only autograd's inside uses -> what the author has written."""
 
 _KEYWORDS = {"idx": "index", "a_min": "low", "a_max": "high", "newshape": "shape"}
 """Parameters that THE table calls otherwise."""
 
-_ADDED = {"array_from_args": {"axis": 0}}
+_ADDED: dict[str, dict[str, Any]] = {"array_from_args": {"axis": 0}, "cumsum": {"axis": None}}
 """What a function does without being told."""
 
 _NOT_SHOWN = frozenset({"array_args", "array_kwargs", "out", "self", "vs"})
@@ -87,7 +93,7 @@ def take_apart(
         elif value is not None and parameter not in _NOT_SHOWN:
             keywords[_KEYWORDS.get(parameter, parameter)] = value
     keywords.update((_KEYWORDS.get(key, key), value) for key, value in kwargs.items() if value is not None)
-    keywords.update(_ADDED.get(name, {}))
+    keywords = {**_ADDED.get(name, {}), **keywords}
     return Call(NAMES.get(name, name), _SHOWN.get(name, name), tuple(operands), keywords)
 
 

@@ -40,12 +40,15 @@ def leaf_gradients(reading, found, model):
     return [found.cotangents[ids[name]] for name in LETTERS[: len(model.leaves)]]
 
 
-def skeleton(reading):
+def places(reading):
     """What a figure draws, without the order of independent nodes, which is the framework's choice.
 
     Per node its operation, its shape and what its operands are in turn. Nodes without a gradient do not
     count, nor do those that are made of plain numbers only: frameworks differ in whether `2.0` of `x * 2.0`
     is a value of its own, and a comparison an operation.
+
+    Returns:
+        Id of a node -> where it stands in the drawing.
     """
     drawn = {}
     for node in reading.tape.nodes:
@@ -53,7 +56,20 @@ def skeleton(reading):
         if node.requires_grad and (operands or (node.name and not node.parents)):
             name = "" if node.parents else node.name
             drawn[node.id] = hash((node.op, name, node.shape, operands))
-    return Counter(drawn.values())
+    return drawn
+
+
+def skeleton(reading):
+    """What stands at each place of the drawing, and how often."""
+    return Counter(places(reading).values())
+
+
+def gradients_by_place(reading, found):
+    """Sum the gradients of what stands at the same place."""
+    sums = {}
+    for node, place in places(reading).items():
+        sums[place] = sums.get(place, 0) + np.asarray(found.cotangents[node], dtype=np.float64)
+    return sums
 
 
 def test_thirty_models():
@@ -150,6 +166,17 @@ def test_the_same_tape_where_the_same_operations_are_recorded(framework, model):
     """Operations, shapes, operands and their order are those of our own tape, but for what is listed."""
     same = skeleton(read(framework, model.name)[0]) == skeleton(read("ours", model.name)[0])
     assert same == (model.name not in OTHERWISE[framework])
+
+
+@pytest.mark.parametrize(
+    ("framework", "model"), [run for run in RUNS if run.values[1].name not in OTHERWISE[run.values[0]]]
+)
+def test_gradients_in_the_middle(framework, model):
+    """Where the tapes are the same, so are the gradients of all their nodes, not of leaves only."""
+    mine = gradients_by_place(*read(framework, model.name))
+    ours = gradients_by_place(*read("ours", model.name))
+    assert mine.keys() == ours.keys()
+    assert all(close(mine[at], ours[at], PEERS[framework].tolerance) for at in ours)
 
 
 def test_what_is_said_to_differ_exists():

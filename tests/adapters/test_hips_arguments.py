@@ -21,6 +21,8 @@ I = np.array([0, 1])  # noqa: E741 -- an index
         (np.where, (X > 0, X, 0.0), {}, [1], "where", [0, 1, 2], {}),
         (np.take, (X, I, 0), {}, [0], "take", [0, 1], {"axis": 0}),
         (np.einsum, ("ij->i", X), {}, [1], "einsum", [1], {"subscripts": "ij->i"}),
+        (np.cumsum, (X,), {}, [0], "cumsum", [0], {"axis": None}),
+        (np.cumsum, (X, 1), {}, [0], "cumsum", [0], {"axis": 1}),
         (np.dot, (X, X.T), {}, [0], "matmul", [0, 1], {}),
     ],
 )
