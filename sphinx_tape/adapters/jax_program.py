@@ -7,7 +7,7 @@ Read next: `jax_plan.py`, then `jax_walk.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,10 +65,13 @@ def from_jax(
         filled = [next(traced) if _is_traced(leaf) else leaf for _, leaf in every]
         return function(*jax.tree_util.tree_unflatten(structure, filled))
 
+    def program(*leaves: Jax) -> Jax:
+        return local_names(called, locals_, *leaves)
+
+    # JAX names the function in its messages.
+    program = update_wrapper(program, function)
     try:
-        jaxpr, shape = jax.make_jaxpr(partial(local_names, called, locals_), return_shape=True)(
-            *(leaf for _, leaf in given)
-        )
+        jaxpr, shape = jax.make_jaxpr(program, return_shape=True)(*(leaf for _, leaf in given))
     except Exception as error:
         message = (
             f"function must be one that JAX can trace (got {type(error).__name__}: {_first_line(error)}); "
@@ -94,6 +97,21 @@ def from_jax(
     )
     compute(plan)
     return Reading(_tape(plan), results[0] if results else None, FRAMEWORK)
+
+
+def read(result: object) -> Reading | None:
+    """Say what to return instead of an array of JAX, which holds no graph.
+
+    Raises:
+        AdapterError: The builder returned an array.
+    """
+    if not hasattr(result, "aval"):
+        return None
+    message = (
+        f"builder must return what from_jax returns (got an array of JAX, {result.aval}, which does not know "
+        "how it was computed); write `return from_jax(function, *arguments)`"
+    )
+    raise AdapterError(message)
 
 
 def _first_line(error: Exception) -> str:

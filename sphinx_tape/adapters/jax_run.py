@@ -25,8 +25,9 @@ def _separate(value: Jax) -> Jax:
     """Keep the compiler from merging what makes a value with what uses it."""
     import jax  # noqa: PLC0415 -- only if the builder did
 
-    lax: Jax = jax.lax
-    return lax.optimization_barrier(value) if kind(value) != "k" else value
+    # Not in every version; without it, numbers may differ in the last digit from those of single operations.
+    barrier = getattr(jax.lax, "optimization_barrier", None)
+    return barrier(value) if barrier and kind(value) != "k" else value
 
 
 def forward(nodes: Sequence[Planned], known: dict[int, Jax], ids: Sequence[int]) -> None:

@@ -57,10 +57,16 @@ def _line(traceback: Jax) -> Source | None:
     return None
 
 
+def _inner(params: Mapping[str, Any]) -> Jax:
+    """Return the program that an equation holds, under the name that this version of JAX gives it."""
+    held = [params[name] for name in ("call_jaxpr", "jaxpr", "fun_jaxpr") if name in params]
+    return getattr(held[0], "jaxpr", held[0]) if held else None
+
+
 def program_file(params: Mapping[str, Any]) -> str:
     """Return the file of the function that a nested program was made of; empty if JAX does not tell."""
-    inner = params.get("call_jaxpr", params.get("jaxpr"))
-    info = getattr(getattr(inner, "jaxpr", inner), "debug_info", None)
+    inner = _inner(params)
+    info = getattr(inner, "debug_info", None)
     # "name at file:line"; an attribute of its own in newer versions
     return str(getattr(info, "func_src_info", "") or "").partition(" at ")[2].rpartition(":")[0]
 
@@ -69,11 +75,10 @@ def program_name(params: Mapping[str, Any], default: str) -> str:
     """Return the name of the function that a nested program was made of."""
     if "name" in params:
         return str(params["name"]).strip("_")
-    inner = params.get("call_jaxpr", params.get("jaxpr"))
-    jaxpr = getattr(inner, "jaxpr", inner)
+    jaxpr = _inner(params)
     info = getattr(jaxpr, "debug_info", None)
     name = str(getattr(info, "func_src_info", "") or "").partition(" at ")[0]
-    if not name and len(jaxpr.eqns) == 1:
+    if not name and jaxpr is not None and len(jaxpr.eqns) == 1:
         name = str(jaxpr.eqns[0].params.get("name", ""))
     return name.strip("_").replace("<lambda>", "lambda") or default
 

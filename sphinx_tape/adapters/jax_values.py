@@ -27,7 +27,7 @@ def is_narrow(dtype: Jax) -> bool:
 
 def to_numpy(value: Jax) -> Value:
     """Copy a value, read-only, in an element type that NumPy has."""
-    if is_key(value.dtype):
+    if is_key(getattr(value, "dtype", None)):
         import jax  # noqa: PLC0415 -- only if the builder did
 
         value = jax.random.key_data(value)

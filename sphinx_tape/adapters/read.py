@@ -20,6 +20,8 @@ from sphinx_tape.tape import Tape, Variable
 
 FRAMEWORKS: dict[str, str] = {
     "autograd": "sphinx_tape.adapters.hips",
+    "jax": "sphinx_tape.adapters.jax_program",
+    "jaxlib": "sphinx_tape.adapters.jax_program",
     "torch": "sphinx_tape.adapters.torch_graph",
 }
 """Top-level package of a framework -> our module with `read(result) -> Reading | None`."""

@@ -224,3 +224,67 @@ def test_adapter_does_not_import_jax():
 def test_an_import_of_jax_would_be_noticed():
     """The check above can fail."""
     assert imports_jax("import jax\n" + IMPORTS.format(module="jax_program"))
+
+
+def test_array_of_jax_is_refused_with_the_remedy(jax):
+    """An array holds no graph, so a builder that returns one is told what to write."""
+    with pytest.raises(AdapterError, match=r"got an array of JAX, float32\[2\].*return from_jax"):
+        to_tape(jax.numpy.ones(2))
+
+
+def test_names_of_values():
+    """Arguments are called after parameters and keys, values after local variables, the output as its function."""
+
+    def loss(params, x):
+        hidden = params["w"] * x
+        return hidden + params["b"]
+
+    nodes = from_jax(loss, {"w": 2.0, "b": 1.0}, 3.0).tape.nodes
+    assert [node.name for node in nodes] == ["b", "w", "x", "hidden", "loss"]
+
+
+def test_keys_that_are_not_unique():
+    """Where two arguments hold the same key, the argument's name stands before it."""
+    nodes = from_jax(lambda p, q: p["w"] * q["w"], {"w": 2.0}, {"w": 3.0}).tape.nodes
+    assert [node.name for node in nodes[:2]] == ["p.w", "q.w"]
+
+
+def test_names_given_by_the_author(jax):
+    """`names` replaces the parameters' names, and `checkpoint_name` names a value in between."""
+    from jax.ad_checkpoint import checkpoint_name
+
+    def function(x, y):
+        return checkpoint_name(x * y, "product") + 1.0
+
+    nodes = from_jax(function, 2.0, 3.0, names=("a", "b")).tape.nodes
+    assert [node.name for node in nodes][:3] == ["a", "b", "product"]
+
+
+def test_lines_and_scopes(jax):
+    """Nodes know the author's line; scopes are those of `named_scope` and of functions that are opened."""
+
+    @jax.jit
+    def swish(x):
+        return x * jax.nn.sigmoid(x)
+
+    def function(x):
+        with jax.named_scope("block"):
+            return swish(x) + 1.0
+
+    nodes = from_jax(function, 2.0).tape.nodes
+    assert {node.op: node.scope for node in nodes if node.parents} == {
+        "sigmoid": ("block", "swish"),
+        "mul": ("block", "swish"),
+        "add": ("block",),
+    }
+    assert nodes[1].source.file == __file__
+    assert nodes[-1].source.line == nodes[1].source.line + 4
+
+
+def test_functions_kept_closed(jax):
+    """A function named in `closed` is one node, with the gradient of all that is inside."""
+    x = np.array([1.0, 2.0], np.float32)
+    reading = from_jax(lambda x: jax.nn.log_softmax(x)[0], x, closed=("log_softmax",))
+    assert [node.op for node in reading.tape.nodes] == ["leaf", "log_softmax", "getitem"]
+    chances = np.exp(x) / np.exp(x).sum()
+    np.testing.assert_allclose(backward(reading.tape, reading.output).gradient(0), [1, 0] - chances, 1e-5)
