@@ -233,7 +233,7 @@ def test_array_of_jax_is_refused_with_the_remedy(jax):
 
 
 def test_names_of_values():
-    """Arguments are called after parameters and keys, values after local variables, the output as its function."""
+    """Arguments are called after parameters and keys, values after local variables."""
 
     def loss(params, x):
         hidden = params["w"] * x
