@@ -151,6 +151,11 @@ class TapeConfig:
         _number("a whole number from 1 to 17", 1, whole=True, high=17),
         "Significant digits of printed numbers.",
     )
+    fold: str = _setting(
+        "auto",
+        _choice("auto", "always", "never"),
+        "Whether repeated blocks are drawn once: `auto` (from 61 nodes on), `always` or `never`.",
+    )
     max_nodes: int = _setting(
         200,
         _number("a whole number, at least 1", 1, whole=True),

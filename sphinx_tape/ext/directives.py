@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     from sphinx_tape.render.options import View
 
-DISPLAY_OPTIONS = ("show", "open", "precision", "direction", "max-nodes", "mirror", "layout", "overwriting")
+DISPLAY_OPTIONS = (
+    "show",
+    "open",
+    "precision",
+    "direction",
+    "fold",
+    "max-nodes",
+    "mirror",
+    "layout",
+    "overwriting",
+)
 
 
 class TapeDirective(SphinxDirective):

@@ -98,6 +98,7 @@ def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:
         open=tuple(part for part in unfolded if part in shown),
         precision=given.get("precision", config.precision),
         direction=given.get("direction", config.direction),
+        fold=given.get("fold", config.fold),
         max_nodes=given.get("max_nodes", config.max_nodes),
         mirror=given.get("mirror", False),
         layout=given.get("layout", config.layout),

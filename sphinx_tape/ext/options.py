@@ -62,6 +62,10 @@ def _direction(_view: View, text: str) -> str:
     return _one_of(text, ("auto", "LR", "TB"))
 
 
+def _fold(_view: View, text: str) -> str:
+    return _one_of(text, ("auto", "always", "never"))
+
+
 def _layout(_view: View, text: str) -> str:
     return _one_of(text, ("builtin", "dot", "auto"))
 
@@ -159,6 +163,10 @@ OPTIONS: Mapping[str, Option] = {
     "open": Option(_open_parts, "Which of the shown parts start unfolded; `none` for none."),
     "precision": Option(_precision, "Significant digits of numbers."),
     "direction": Option(_direction, "`LR`, `TB` or `auto`."),
+    "fold": Option(
+        _fold,
+        "Whether repeated blocks are drawn once: `auto` (from 61 nodes on), `always` or `never`.",
+    ),
     "max-nodes": Option(_whole, "Larger tapes are clipped to this many nodes."),
     "timeout": Option(_seconds, "Seconds that the builder may run."),
     "requires": Option(

@@ -50,6 +50,8 @@ GAP: Final = 70
 BADGE: Final = 130
 """Width of the badge's place, at the right end of the first line."""
 MIN_WIDTH: Final = 480
+SHEETS: Final = 60
+"""How far the sheets behind a box of many nodes reach out."""
 ARRIVAL: Final = 75
 """Room on a side for each arrowhead that may arrive there."""
 MOST_ARRIVALS: Final = 30
@@ -92,12 +94,21 @@ class Box:
     """What the twin shows."""
     hidden_parents: int = 0
     hidden_consumers: int = 0
+    folded: tuple[int, ...] = ()
+    """The nodes that the box stands for, if it is not one alone."""
+    told: tuple[NodeState, ...] = ()
+    """The states that it counts by their letters."""
+
+    @property
+    def sheets(self) -> int:
+        """How far the sheets behind the box reach out to the right and downwards."""
+        return SHEETS if self.folded else 0
 
     @property
     def badge_at(self) -> Point:
         """Centre of the badge."""
         first = min((run.baseline for run in (*self.runs, *self.twin)), default=ASCENT)
-        return self.size[0] - PAD_X - BADGE // 2 + 15, first - ASCENT + LINE // 2 - 5
+        return self.size[0] - self.sheets - PAD_X - BADGE // 2 + 15, first - ASCENT + LINE // 2 - 5
 
 
 Piece = tuple[Role, str]
@@ -105,7 +116,7 @@ _BREAK: Final[Piece] = ("op", "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """Words side by side; `reserve` keeps room at the right."""
 
     pieces: tuple[Piece, ...]
@@ -113,6 +124,7 @@ class _Line:
 
     @property
     def width(self) -> int:
+        """Of words, gaps and reserve."""
         widths = [_width(role, text) for role, text in self.pieces]
         return sum(widths) + GAP * (len(widths) - 1) + self.reserve
 
@@ -137,14 +149,20 @@ class Facts:
     """Not plain: the gradient stands in a twin box of this state."""
     hidden_parents: int = 0
     hidden_consumers: int = 0
+    arrivals: int | None = None
+    """How many arrows arrive, if not one from each parent."""
+    words: Words | None = None
+    """What the box says, if that is not what the row says."""
+    folded: tuple[int, ...] = ()
+    told: tuple[NodeState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The lines of a box and of its twin, a line for each fact; written once, whatever form the box gets."""
 
-    lines: tuple[_Line, ...]
-    twin: tuple[_Line, ...]
+    lines: tuple[Line, ...]
+    twin: tuple[Line, ...]
 
     def shaped(self, form: Form) -> Words:
         """Join lines as a form wants it."""
@@ -156,6 +174,8 @@ class Words:
 
 def write_words(facts: Facts) -> Words:
     """Write what a box says."""
+    if facts.words is not None:
+        return facts.words
     lines, twin = _lines(facts)
     return Words(tuple(lines), tuple(twin))
 
@@ -168,8 +188,9 @@ def box_size(facts: Facts, words: Words) -> Point:
         words: Its lines, shaped.
     """
     width, height = _extent(facts, words)
+    sheets = SHEETS if facts.folded else 0
     # Whole pixels on either side of the centre: crisp outlines, short numbers.
-    return -(-width // 20) * 20, -(-height // 20) * 20
+    return -(-width // 20) * 20 + sheets, -(-height // 20) * 20 + sheets
 
 
 def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> Box:
@@ -199,12 +220,15 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         twin_state=facts.mirror,
         hidden_parents=facts.hidden_parents,
         hidden_consumers=facts.hidden_consumers,
+        folded=facts.folded,
+        told=facts.told,
     )
 
 
 def _extent(facts: Facts, words: Words) -> Point:
     """Width and height that the words and the arrowheads of a box need."""
-    arrivals = ARRIVAL * min(len(facts.row.parents) + 1, MOST_ARRIVALS)
+    count = len(facts.row.parents) if facts.arrivals is None else facts.arrivals
+    arrivals = ARRIVAL * min(count + 1, MOST_ARRIVALS)
     width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*words.lines, *words.twin)))
     return width, max(arrivals, 2 * PAD_Y + LINE * max(len(words.lines), len(words.twin)))
 
@@ -262,17 +286,17 @@ def _array_words(value: ArrayPreview, precision: int) -> tuple[str, str]:
     return _("|grad|"), format_number(facts.l2, value.dtype, precision)
 
 
-def _lines(facts: Facts) -> tuple[list[_Line], list[_Line]]:
+def _lines(facts: Facts) -> tuple[list[Line], list[Line]]:
     """Write the lines of a box and of its twin."""
     row, mirrored = facts.row, facts.mirror != "plain"
     lines = _forward_lines(row, facts.kind, facts.precision, reserve=facts.badge)
     grad = _gradient_line(row, facts.gradient, facts.precision, mirrored=mirrored) if facts.gradient else None
     if grad and mirrored:
-        return lines, [_Line(_heading(row, facts.kind)[:2], GAP + BADGE), grad]
+        return lines, [Line(_heading(row, facts.kind)[:2], GAP + BADGE), grad]
     return [*lines, grad] if grad else lines, []
 
 
-def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: bool) -> list[_Line]:
+def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: bool) -> list[Line]:
     room = GAP + BADGE if reserve else 0
     value: tuple[Piece, ...] = (("value", value_text(row.value, precision)),)
     alarm = not_finite(row.value)
@@ -280,22 +304,22 @@ def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: boo
         value = (*value, ("alarm", alarm)) if row.value.shape else (("alarm", value[0][1]),)
     if kind == "constant" and not row.name:
         # Nobody needs to read "constant" beside a bare number; its sharp corners say it.
-        return [_Line((_identity(row), *value), room)]
-    return [_Line(_heading(row, kind), room), _Line(value)]
+        return [Line((_identity(row), *value), room)]
+    return [Line(_heading(row, kind), room), Line(value)]
 
 
-def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirrored: bool) -> _Line | None:
+def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirrored: bool) -> Line | None:
     word, value = gradient_words(gradient, precision)
     if not word and mirrored and row.cut:
         word, value = _("grad"), _("cut here")
-    return _Line((("grad", word), ("gradient", value))) if word else None
+    return Line((("grad", word), ("gradient", value))) if word else None
 
 
-def _joined(lines: tuple[_Line, ...], kept: int) -> tuple[_Line, ...]:
+def _joined(lines: tuple[Line, ...], kept: int) -> tuple[Line, ...]:
     """Keep some lines and join the others to one; an empty piece between them doubles the gap."""
     rest = lines[kept:]
     pieces = [piece for line in rest for piece in (_BREAK, *line.pieces)][1:]
-    return (*lines[:kept], _Line(tuple(pieces), rest[0].reserve)) if rest else lines
+    return (*lines[:kept], Line(tuple(pieces), rest[0].reserve)) if rest else lines
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
@@ -315,7 +339,7 @@ def _width(role: Role, text: str) -> int:
     return -(-ems(text) * FONT_SIZES[role] // 1000)
 
 
-def _place(lines: tuple[_Line, ...], height: int) -> tuple[Run, ...]:
+def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
     """Set the lines one below the other, all of them in the middle of the box."""
     top = (height - LINE * len(lines)) // 2
     runs = []

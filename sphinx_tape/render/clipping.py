@@ -1,15 +1,48 @@
-"""Which nodes of a long tape are shown: whole nodes, those nearest to the output first.
+"""Which nodes of a long tape are shown: repeated blocks once, whole nodes, those nearest to the output first.
 
-Layer `render`. Drawing, DOT text and tables ask here, so that they show the same nodes.
+Layer `render`. Drawing, DOT text and tables ask here, so that what is drawn is listed too.
 Read next: `graph.py`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sphinx_tape.render.folding import Fold, find_folds
+
 if TYPE_CHECKING:
+    from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a figure shows of its tape."""
+
+    listed: tuple[int, ...]
+    """Ids of the rows of tables, in ascending order."""
+    drawn: tuple[int, ...]
+    """Ids of the nodes with boxes of their own, in ascending order."""
+    folds: tuple[Fold, ...] = ()
+    """What other boxes stand for."""
+
+
+def choose_nodes(report: TapeReport, options: DisplayOptions) -> Shown:
+    """Choose what to show: all nodes, repeated blocks in one box; fewer nodes if those are too many boxes."""
+    folds = find_folds(report, options.fold)
+    folded = {node for fold in folds for node in fold.nodes}
+    drawn = tuple(row.id for row in report.nodes if row.id not in folded)
+    if len(drawn) + len(folds) > options.max_nodes:
+        shown = shown_nodes(report, options.max_nodes)
+        return Shown(shown, shown)
+    if len(report.nodes) <= options.max_nodes:
+        return Shown(tuple(range(len(report.nodes))), drawn, folds)
+    # Each box has a row to lead to; then as many others as there is room for.
+    own = {*drawn, *(fold.inside.start for fold in folds)}
+    others = [node for node in shown_nodes(report, options.max_nodes) if node not in own]
+    room = options.max_nodes - len(own)
+    return Shown(tuple(sorted([*own, *others[len(others) - room :]])), drawn, folds)
 
 
 def shown_nodes(report: TapeReport, max_nodes: int) -> tuple[int, ...]:

@@ -52,6 +52,8 @@ def _attributes(box: Box) -> dict[str, str]:
     look = look_of(box.kind, box.state)
     style = _STYLES[box.kind] + (",dashed" if look in _DASHED else "")
     more = {"peripheries": "2"} if box.state == "output" else {}
+    if box.folded:
+        more = {"shape": "box3d"}
     return {
         "style": style,
         "fillcolor": LIGHT[role_of("look-fill", look)],

@@ -7,15 +7,19 @@ Read next: `scene.py` (where everything goes).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sphinx_tape.render.boxes import Box, Facts, Form, box_size, make_box, write_words
-from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.clipping import choose_nodes
 from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, choose_form, gaps
 from sphinx_tape.render.describe import describe, describe_node, figure_title, missing_reason
-from sphinx_tape.render.layout import Direction, EdgeKind, LayoutEdge, LayoutRequest, LayoutResult, Point
+from sphinx_tape.render.foldbox import fold_facts, fold_words
+from sphinx_tape.render.folding import Fold
+from sphinx_tape.render.layout import Direction, LayoutEdge, LayoutRequest, LayoutResult, Point
+from sphinx_tape.render.wiring import Edge, make_edges
 
 __all__ = ["PAGE_HEIGHT", "PAGE_WIDTH", "DrawnGraph", "Edge", "choose", "draw"]
 
@@ -23,34 +27,6 @@ if TYPE_CHECKING:
     from sphinx_tape.render.looks import NodeKind, NodeState
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import GradientRow, NodeRow, TapeReport
-
-
-COMMUTATIVE: Final = frozenset({"add", "add_any", "mul", "multiply", "AddBackward0", "MulBackward0"})
-"""Operations, by the names of all frameworks, whose operands change places without changing anything."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """An arrow from a parent to one operand position of a consumer."""
-
-    source: int
-    """Index of the parent's box."""
-    target: int
-    """Index of the consumer's box."""
-    ends: tuple[int, int, int]
-    """Parent's node id, consumer's node id, operand position."""
-    kind: EdgeKind
-    arrival: int = 0
-    """Where it arrives among the target's edges; equal where the operation tells no left from right."""
-    cut: str = ""
-    """Why no gradient comes back along it; empty if nothing stops it."""
-    carries: bool = False
-    """Whether a gradient went back along it."""
-
-    @property
-    def key(self) -> str:
-        """Name of the edge in the page: `1-3-0`."""
-        return "-".join(map(str, self.ends))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +48,8 @@ class DrawnGraph:
     """Whether the drawing says anything about gradients."""
     stepped: bool = False
     """Whether a page may step through the reverse pass on it."""
+    folds: tuple[Fold, ...] = ()
+    """Repeated blocks that are drawn as one box each."""
 
     def request(self, direction: Direction) -> LayoutRequest:
         """Ask for positions; no word of the author's goes along."""
@@ -96,12 +74,24 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     Returns:
         Boxes in tape order, so that every edge leads from a smaller to a larger index.
     """
-    shown = shown_nodes(report, options.max_nodes)
-    index = {node: place for place, node in enumerate(shown)}
+    shown = choose_nodes(report, options)
+    places = sorted([*shown.drawn, *(fold.inside.start for fold in shown.folds)])
+    index, folded = _index(places, shown.folds)
     mirror = options.mirror and report.reverse is not None
     gradients = mirror or options.view != "view"
-    edges = _edges(report, index, gradients=gradients)
-    facts = [_facts(report, report.nodes[node], options, index) for node in shown]
+    edges = make_edges(report, index, folded, gradients=gradients)
+    folds = {fold.inside.start: fold for fold in shown.folds}
+
+    def facts_of(row: NodeRow) -> Facts:
+        return _facts(report, row, options, index)
+
+    facts = [
+        fold_facts(report, folds[node], facts_of) if node in folds else facts_of(report.nodes[node])
+        for node in places
+    ]
+    if folds:
+        arrivals = Counter(edge.target for edge in edges)
+        facts = [replace(fact, arrivals=arrivals[place]) for place, fact in enumerate(facts)]
     hidden_consumers = _hidden_consumers(report, index)
     if hidden_consumers:
         facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
@@ -112,15 +102,23 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     return DrawnGraph(
         boxes=boxes.of(form),
         edges=edges,
-        hidden=len(report.nodes) - len(shown),
+        hidden=len(report.nodes) - len(index),
         title=figure_title(report),
-        description=describe(report, options),
+        description=" ".join([describe(report, options), *map(fold_words, shown.folds)]),
         directions=directions if form == "tall" else ("TB",),
         form=form,
         mirror=mirror,
         gradients=gradients,
         stepped=options.view == "trace",
+        folds=shown.folds,
     )
+
+
+def _index(places: Sequence[int], folds: Sequence[Fold]) -> tuple[dict[int, int], frozenset[int]]:
+    """Find the box of every node, and which boxes stand for several."""
+    index = {node: place for place, node in enumerate(places)}
+    index |= {node: index[fold.inside.start] for fold in folds for node in fold.nodes}
+    return index, frozenset(index[fold.inside.start] for fold in folds)
 
 
 class _Forms:
@@ -204,30 +202,3 @@ def _hidden_consumers(report: TapeReport, index: Mapping[int, int]) -> dict[int,
             for parent in row.parents if row.id not in index else ():
                 counts[parent] = counts.get(parent, 0) + 1
     return counts
-
-
-def _edges(report: TapeReport, index: Mapping[int, int], *, gradients: bool) -> tuple[Edge, ...]:
-    carried = _carried(report) if gradients else frozenset()
-    edges = []
-    for node, target in index.items():
-        row = report.nodes[node]
-        for operand, parent in enumerate(row.parents):
-            if parent in index:
-                before = report.nodes[parent]
-                ends = (parent, node, operand)
-                edge = Edge(
-                    source=index[parent],
-                    target=target,
-                    ends=ends,
-                    kind="data" if before.parents else "leaf",
-                    arrival=0 if row.op in COMMUTATIVE else operand,
-                    cut=row.cut if before.requires_grad else "",
-                    carries=ends in carried,
-                )
-                edges.append(edge)
-    return tuple(edges)
-
-
-def _carried(report: TapeReport) -> frozenset[tuple[int, int, int]]:
-    steps = report.reverse.steps if report.reverse else ()
-    return frozenset((c.parent, step.node, c.operand) for step in steps for c in step.contributions)

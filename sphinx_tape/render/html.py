@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.clipping import choose_nodes
 from sphinx_tape.render.content import (
     ArrayBlock,
     Badge,
@@ -66,7 +66,7 @@ def figure_html(report: TapeReport, options: DisplayOptions, place: Place) -> st
     parts = sections(report, options, place.dot)
     name, drawing = html(place.prefix), place.drawing
     anchors = _anchors({section.part for section in parts})
-    linked = frozenset(shown_nodes(report, options.max_nodes)) if anchors else frozenset()
+    linked = frozenset(choose_nodes(report, options).listed) if anchors else frozenset()
     page = Page(
         prefix=name,
         convert=place.convert,

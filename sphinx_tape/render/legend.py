@@ -60,6 +60,7 @@ def _kinds(drawn: DrawnGraph) -> list[Entry]:
 
 def _states(drawn: DrawnGraph) -> list[Entry]:
     present = {box.state for box in drawn.boxes} | {box.twin_state for box in drawn.boxes if box.twin}
+    present.update(state for box in drawn.boxes for state in box.told)
     lettered = any(box.badge or box.twin for box in drawn.boxes)
     return [
         Entry(state, badge_letter(state) if lettered else "", look_words(state))

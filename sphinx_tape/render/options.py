@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sphinx_tape.render.folding import FoldChoice
+
 View = Literal["view", "grads", "trace"]
 Part = Literal["graph", "coverage", "steps", "gradients", "nodes", "values", "dot", "source"]
 DirectionChoice = Literal["auto", "LR", "TB"]
@@ -47,6 +49,8 @@ class DisplayOptions:
     precision: int = 4
     """Significant digits of numbers."""
     direction: DirectionChoice = "auto"
+    fold: FoldChoice = "auto"
+    """Whether repeated blocks are drawn once."""
     max_nodes: int = 200
     """More nodes than this are clipped from the drawing and the tables, by nodes, and it is said."""
     mirror: bool = False

@@ -138,7 +138,7 @@ class _Placer:
             look=look_of(box.kind, box.state),
             state=box.state,
             twin=False,
-            shapes=(*self._stubs(box, frame), *plain_outline(box.kind, frame, box.state), *shapes),
+            shapes=(*self._stubs(box, frame), *_outline(box, frame, box.state), *shapes),
             labels=(*_run_labels(box.runs, frame), *labels),
         )
 
@@ -149,7 +149,7 @@ class _Placer:
             look=look_of(box.kind, box.twin_state),
             state=box.twin_state,
             twin=True,
-            shapes=(*plain_outline(box.kind, frame, box.twin_state), *shapes),
+            shapes=(*_outline(box, frame, box.twin_state), *shapes),
             labels=(*_run_labels(box.twin, frame), *labels),
         )
 
@@ -232,6 +232,14 @@ def _edge(
         shapes.append(Shape("trunk", curve(route[: start + 1])))
     kind = "cut" if cut else ("gradient" if twin else edge.kind)
     return EdgeGroup(edge=edge, kind=kind, shapes=(*shapes, *mark), labels=labels, twin=twin)
+
+
+def _outline(box: Box, frame: Frame, state: NodeState) -> tuple[Shape, ...]:
+    """Draw a box; what stands for several nodes is the first of three sheets."""
+    width, height = frame.width - box.sheets, frame.height - box.sheets
+    behind = [Frame(frame.left + by, frame.top + by, width, height) for by in range(box.sheets, 0, -30)]
+    sheets = [shape for sheet in behind for shape in plain_outline(box.kind, sheet, "plain")]
+    return *sheets, *plain_outline(box.kind, Frame(frame.left, frame.top, width, height), state)
 
 
 def plain_outline(kind: NodeKind, frame: Frame, state: NodeState) -> tuple[Shape, ...]:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+<<<<<<< HEAD
 from sphinx_tape.render.badges import badge
 from sphinx_tape.render.clipping import shown_nodes
+=======
+from sphinx_tape.render.clipping import choose_nodes
+>>>>>>> 152c08f (Draw repeated blocks of long tapes once: three hundred boxes in a column tell less than one that says how often)
 from sphinx_tape.render.content import (
     ArrayBlock,
     Block,
@@ -57,7 +61,7 @@ def sections(report: TapeReport, options: DisplayOptions, dot: str = "") -> tupl
         tape's own table is shown whether asked for or not, so that nothing of the forward part is lost. It
         is shown also where nothing else would be.
     """
-    shown = shown_nodes(report, options.max_nodes)
+    shown = choose_nodes(report, options).listed
     made = [
         _section(part, _blocks(part, report, options, shown, dot), options)
         for part in _parts(report, options)

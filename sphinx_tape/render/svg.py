@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import html
+<<<<<<< HEAD
 from sphinx_tape.render.keys import arrange_with_legend, key_scene
+=======
+from sphinx_tape.render.foldbox import fold_words
+from sphinx_tape.render.keys import key_scene, legend_below
+>>>>>>> 152c08f (Draw repeated blocks of long tapes once: three hundred boxes in a column tell less than one that says how often)
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import arrange
@@ -92,9 +97,8 @@ def drawing_html(drawn: DrawnGraph, layout: LayoutResult, prefix: str, *, descri
     if drawn.boxes:
         svg = to_svg(drawn, layout, prefix, description=description)
         parts += [f'<div class="tape-drawing">{svg}</div>', legend_html(drawn)]
-    note = hidden_words(drawn)
-    if note:
-        parts.append(f'<p class="tape-note">{html(note)}</p>')
+    notes = [hidden_words(drawn), *map(fold_words, drawn.folds)]
+    parts += [f'<p class="tape-note">{html(note)}</p>' for note in notes if note]
     return "\n".join(parts)
 
 
@@ -173,7 +177,11 @@ def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
     letter = "g" if group.twin else "n"
     classes += " tape-twin" if group.twin else ""
     title = f"<title>{html(box.title)}</title>" if box.title else ""
-    node = f'<g id="{html(prefix)}-{letter}{box.node}" class="{classes}" data-node="{box.node}">'
+    # Rows of folded nodes lead here, too.
+    targets = [other for other in box.folded if other != box.node]
+    inside += "".join(f'<g id="{html(prefix)}-{letter}{other}"/>' for other in targets if linked)
+    nodes = " ".join(map(str, box.folded or (box.node,)))
+    node = f'<g id="{html(prefix)}-{letter}{box.node}" class="{classes}" data-node="{nodes}">'
     if linked:
         return f'<a href="#{html(prefix)}-row-{box.node}">{title}{node}{inside}</g></a>'
     return f"{node}{title}{inside}</g>"

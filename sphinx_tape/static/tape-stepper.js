@@ -50,8 +50,7 @@
 	function groups(root, key) {
 		const found = new Map();
 		for (const element of root.querySelectorAll(`svg [${key}]`)) {
-			const name = element.getAttribute(key);
-			found.set(name, [...(found.get(name) || []), element]);
+			for (const name of words(element, key)) found.set(name, [...(found.get(name) || []), element]);
 		}
 		return found;
 	}
@@ -185,17 +184,16 @@
 			// A mirrored drawing has a twin of everything for the reverse pass: it waits for that.
 			const early = this.at < this.forward.length;
 			const twin = (/** @type {Element} */ element) => element.classList.contains("tape-twin");
-			for (const [node, elements] of this.nodes) {
-				for (const element of elements) {
-					element.classList.toggle("tape-current", node === current && !(early && twin(element)));
-					element.classList.toggle("tape-pending", !(twin(element) ? settled : computed).has(node));
-					element.classList.toggle("tape-unsettled", !settled.has(node));
-				}
+			for (const element of new Set([...this.nodes.values()].flat())) {
+				const nodes = words(element, "data-node");
+				const done = twin(element) ? settled : computed;
+				element.classList.toggle("tape-current", nodes.includes(current || "") && !(early && twin(element)));
+				element.classList.toggle("tape-pending", !nodes.some((node) => done.has(node)));
+				element.classList.toggle("tape-unsettled", !nodes.every((node) => settled.has(node)));
 			}
-			for (const [edge, elements] of this.edges) {
-				for (const element of elements) {
-					element.classList.toggle("tape-current", used.has(edge) && !(early && twin(element)));
-				}
+			for (const element of new Set([...this.edges.values()].flat())) {
+				const lit = words(element, "data-edge").some((edge) => used.has(edge));
+				element.classList.toggle("tape-current", lit && !(early && twin(element)));
 			}
 			const line = item && item.getAttribute("data-line");
 			for (const one of this.lines) one.classList.toggle("tape-now", one.getAttribute("data-line") === line);
@@ -319,8 +317,8 @@
 			const target = /** @type {Element} */ (event.target);
 			const node = target.closest("svg a") && target.closest("[data-node]");
 			if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
-			const name = node.getAttribute("data-node");
-			const ofNode = (/** @type {Element} */ item) => item.getAttribute("data-node") === name;
+			const names = words(node, "data-node");
+			const ofNode = (/** @type {Element} */ item) => names.includes(item.getAttribute("data-node") || "");
 			const back = this.reverse.findIndex(ofNode);
 			const inReverse = back >= 0 && this.at >= this.forward.length;
 			const place = inReverse ? this.forward.length + back : this.forward.findIndex(ofNode);

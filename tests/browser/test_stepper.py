@@ -9,6 +9,7 @@ import pytest
 from sphinx_tape.render.numbers import format_number
 from tests.browser.pages import Look, chromium, opened
 from tests.render.figures import figure
+from tests.render.repeats import recurrent
 from tests.render.sample_reports import detached, diamond, failing, layers, neuron
 
 STATIC = Path(__file__).parents[2] / "sphinx_tape" / "static"
@@ -19,7 +20,14 @@ PAGE = """<!DOCTYPE html><html lang="en" dir="{direction}"><head><meta charset="
 <link rel="stylesheet" href="tape.css"><script src="tape-stepper.js" defer></script></head>
 <body>{body}</body></html>"""
 
-SAMPLES = {"neuron": neuron, "diamond": diamond, "detached": detached, "failing": failing, "layers": layers}
+SAMPLES = {
+    "neuron": neuron,
+    "diamond": diamond,
+    "detached": detached,
+    "failing": failing,
+    "layers": layers,
+    "repeats": lambda: recurrent(20),
+}
 PARTS = ("graph", "steps", "coverage", "gradients", "nodes", "source")
 
 
@@ -203,6 +211,24 @@ def test_a_mirrored_drawing_waits_for_the_reverse_pass(page_of):
     page.evaluate("location.hash = '#fig0-step-5'")
     page.wait_for_function("document.querySelector('#fig0-step-5.tape-now')")
     assert lit(page, "data-node") == ["3", "3"]
+
+
+def test_box_of_many_nodes_is_lit_by_each(page_of):
+    """Steps of folded nodes light their box and its arrows; a click on it goes to the first of them."""
+    page = page_of("repeats")
+    folded = " ".join(map(str, range(6, 82)))
+    page.evaluate("location.hash = '#fig0-forward-8'")
+    page.wait_for_function("document.querySelector('#fig0-forward-8.tape-now')")
+    assert lit(page, "data-node") == [folded]
+    page.evaluate("location.hash = '#fig0-forward-6'")
+    page.wait_for_function("document.querySelector('#fig0-forward-6.tape-now')")
+    assert page.locator(f'svg .tape-pending[data-node="{folded}"]').count() == 1
+    page.locator(f'svg [data-node="{folded}"]').click()
+    assert now(page) == "fig0-forward-7"
+    page.evaluate("location.hash = '#fig0-step-3'")
+    page.wait_for_function("document.querySelector('#fig0-step-3.tape-now')")
+    assert lit(page, "data-node") == [folded]
+    assert page.locator(f'svg .tape-unsettled[data-node="{folded}"]').count() == 1
 
 
 def test_nothing_moves_for_those_who_do_not_want_it(page_of):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sphinx_tape.render.clipping import shown_nodes
+from sphinx_tape.render.clipping import choose_nodes, shown_nodes
+from tests.render.placing import options
 from tests.render.random_reports import reports
+from tests.render.repeats import recurrent
 from tests.render.sample_reports import Sketch, detached, neuron
 
 
@@ -64,3 +66,24 @@ def test_a_long_chain_needs_no_recursion():
     for _ in range(50_000):
         x = sketch.scalar("exp", 1.0, (x,), (1.0,))
     assert len(shown_nodes(sketch.report(None), 40_000)) == 40_000
+
+
+def test_folded_nodes_are_listed_but_not_drawn():
+    """Rows for all 83 nodes, boxes for seven and one for the rest."""
+    shown = choose_nodes(recurrent(20), options())
+    assert shown.listed == tuple(range(83))
+    assert shown.drawn == (0, 1, 2, 3, 4, 5, 82)
+    assert [fold.repeats for fold in shown.folds] == [19]
+
+
+def test_rows_of_boxes_come_first():
+    """With room for ten rows: those of the eight boxes, then the ones nearest to the output."""
+    shown = choose_nodes(recurrent(20), options(max_nodes=10))
+    assert shown.listed == (0, 1, 2, 3, 4, 5, 6, 80, 81, 82)
+    assert len(shown.folds) == 1
+
+
+def test_without_folds_drawn_is_what_is_listed():
+    """As many as the limit allows, in both."""
+    shown = choose_nodes(recurrent(20), options(max_nodes=10, fold="never"))
+    assert shown.listed == shown.drawn == shown_nodes(recurrent(20), 10)

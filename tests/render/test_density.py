@@ -92,7 +92,7 @@ def test_deep_and_wide_tapes_stay_tall():
 
 def test_very_deep_tapes_take_the_lowest_form():
     """Where nothing fits, one line a box leaves the least to scroll."""
-    assert drawing(chain(60)).form == "flat"
+    assert drawing(chain(60), fold="never").form == "flat"
 
 
 def test_the_authors_direction_is_kept():
