@@ -9,12 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-<<<<<<< HEAD
 from sphinx_tape.render.badges import badge
-from sphinx_tape.render.clipping import shown_nodes
-=======
 from sphinx_tape.render.clipping import choose_nodes
->>>>>>> 152c08f (Draw repeated blocks of long tapes once: three hundred boxes in a column tell less than one that says how often)
 from sphinx_tape.render.content import (
     ArrayBlock,
     Block,

@@ -14,12 +14,8 @@ from typing import TYPE_CHECKING
 from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import html
-<<<<<<< HEAD
-from sphinx_tape.render.keys import arrange_with_legend, key_scene
-=======
 from sphinx_tape.render.foldbox import fold_words
-from sphinx_tape.render.keys import key_scene, legend_below
->>>>>>> 152c08f (Draw repeated blocks of long tapes once: three hundred boxes in a column tell less than one that says how often)
+from sphinx_tape.render.keys import arrange_with_legend, key_scene
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import arrange
