@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from sphinx_tape import backward
+from sphinx_tape.adapters.recognition import is_operation
 from sphinx_tape.report.build import build_report
 from sphinx_tape.report.serial import dumps, loads
+from sphinx_tape.tape.primitives import PRIMITIVES
 from tests.adapters.namespaces import LETTERS, PEERS, Ours, close
 from tests.adapters.shared_models import MODELS
 from tests.support import require_module
@@ -166,6 +168,29 @@ def test_the_same_tape_where_the_same_operations_are_recorded(framework, model):
     """Operations, shapes, operands and their order are those of our own tape, but for what is listed."""
     same = skeleton(read(framework, model.name)[0]) == skeleton(read("ours", model.name)[0])
     assert same == (model.name not in OTHERWISE[framework])
+
+
+def in_our_form(keywords):
+    """Keyword arguments as our operations take them: PyTorch has names of its own, and lists for axes."""
+    names = {"size": "shape", "keepdim": "keepdims"}
+    return {
+        names.get(name, name): tuple(value) if isinstance(value, list) and name != "index" else value
+        for name, value in (keywords or {}).items()
+    }
+
+
+@pytest.mark.parametrize(("framework", "model"), RUNS)
+def test_formulas_hold(framework, model):
+    """A node that is explained with formulas of our table does what our operation does, forward and back."""
+    nodes = read(framework, model.name)[0].tape.nodes
+    wrong = []
+    for node in nodes:
+        if node.op in PRIMITIVES and node.requires_grad and not node.formulas:
+            parents = [nodes[parent] for parent in node.parents]
+            values, wanted = [each.value for each in parents], [each.requires_grad for each in parents]
+            if not is_operation(node.op, values, wanted, node.value, node.vjp, in_our_form(node.keywords)):
+                wrong.append((node.id, node.op))
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
