@@ -200,8 +200,8 @@ def checked(tape: Tape, node: Node, contributions: Iterable[Value]) -> list[Valu
     values = list(contributions)
     if len(values) != len(node.parents):
         message = (
-            f"local rule of node {node.id} ({node.op}) must return {len(node.parents)} contributions, one "
-            f"per operand (got {len(values)}); return None where there is none"
+            f"local rule of node {node.id} ({node.op}) must return one contribution per operand, here "
+            f"{len(node.parents)} (got {len(values)}); return None where there is none"
         )
         raise ContributionParentError(message, node.id)
     for operand, parent in enumerate(node.parents):
@@ -271,6 +271,9 @@ def find_output(tape: Tape, output: Variable | int | str | None) -> int:
             raise UnknownOutputError(message)
         return output.id
     size = len(tape)
+    if not size:
+        message = "output must be a node of the tape (got an empty tape); record something first"
+        raise UnknownOutputError(message)
     if output is None:
         output = size - 1
     if isinstance(output, str):
