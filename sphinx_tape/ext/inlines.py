@@ -29,7 +29,8 @@ _WRAP = r"\begingroup\sphinxsetup{verbatimforcewraps}"
 _WRAP_END = r"\endgroup"
 
 _WORDS = re.compile(r"\s+|\S+")
-_BREAKS = re.compile(r"(?<=[(\[,=_./])(?=.)|(?<=.)(?=[-+])")
+# Not inside a number, nor between a sign and what it belongs to.
+_BREAKS = re.compile(r"(?<=[(\[,=_/])(?=.)|(?<=\.)(?=\D)|(?<=[^eE(\[,])(?=[-+])")
 
 
 def line_nodes(line: Line, *, rich: bool) -> list[nodes.Node]:
@@ -49,8 +50,12 @@ def paragraph(line: Line, *, rich: bool) -> nodes.paragraph:
 
 def heading(text: str, *, rich: bool) -> list[nodes.Node]:
     """Return a small heading; a rubric or a titled table would be numbered or listed by some builders."""
-    made = nodes.paragraph("", "", nodes.strong("", text))
-    return [raw_latex(_KEEP_WITH_NEXT), made] if rich else [made]
+    return kept_with_next(nodes.paragraph("", "", nodes.strong("", text)), rich=rich)
+
+
+def kept_with_next(title: nodes.paragraph, *, rich: bool) -> list[nodes.Node]:
+    """Return a title that print does not part from what it is the title of."""
+    return [raw_latex(_KEEP_WITH_NEXT), title] if rich else [title]
 
 
 def message(text: str, *, rich: bool) -> nodes.paragraph:
@@ -76,6 +81,12 @@ def _inline_node(part: Inline, *, rich: bool) -> nodes.Node:
         return nodes.Text(part.text)
     kind = {"code": nodes.literal, "strong": nodes.strong}.get(part.role, nodes.inline)
     return kind(part.text, "", *_breakable(part.text))
+
+
+def longest_part(text: str) -> int:
+    """Return how many characters of a text cannot be broken in print."""
+    words = [_parts(word) if len(word) > LONGEST_WORD else [word] for word in text.split()]
+    return max((len(part) for parts in words for part in parts), default=0)
 
 
 def _breakable(text: str) -> list[nodes.Node]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_tape.ext.inlines import heading, literal, message, paragraph
+from sphinx_tape.ext.inlines import heading, kept_with_next, literal, message, paragraph
 from sphinx_tape.ext.steps import step_nodes
 from sphinx_tape.ext.tables import flat_nodes, table_nodes
 from sphinx_tape.render.content import (
@@ -116,7 +116,7 @@ def _array_nodes(block: ArrayBlock, *, rich: bool) -> list[nodes.Node]:
     array, precision = block.array, block.precision
     title = paragraph(block.title, rich=rich)
     title += nodes.Text(" (" + ", ".join(badges(array)) + ")")
-    made: list[nodes.Node] = [title]
+    made = kept_with_next(title, rich=rich)
     lines: list[str] = []
     for grid in grids(array, precision):
         lines += [grid.title] if grid.title else []

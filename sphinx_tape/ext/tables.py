@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from sphinx_tape.ext.inlines import heading, line_nodes, paragraph, raw_latex
+from sphinx_tape.ext.inlines import heading, line_nodes, longest_part, paragraph, raw_latex
 from sphinx_tape.render.content import Table, plain
 
 WIDEST = 40
 """Characters of a column; longer cells are broken over lines."""
 NARROWEST = 2
-PAGE = 87
-"""Characters across a printed page, the space between columns included."""
-BETWEEN = 4
+PAGE = 81
+"""Characters of program text at 11 points across a printed page, the space between columns included."""
+BETWEEN = 3
 """Characters that the space between two printed columns takes."""
-FIXED = 18
-"""Columns up to this width are not broken in print as long as others can give room."""
-NARROWEST_BROKEN = 12
 
 # LaTeX counts every `longtable`, and names its number where it is continued. Ours have no number, and must
 # not take one from the tables of the document; the anchor has to be unique all the same.
@@ -42,8 +39,7 @@ def table_nodes(table: Table, *, rich: bool) -> list[nodes.Node]:
 
 def _table(table: Table, *, rich: bool) -> nodes.table:
     """Return the table. `longtable` lets LaTeX break it over pages."""
-    longest = longest_texts(table)
-    widths = print_widths(longest) if rich else [min(width, WIDEST) for width in longest]
+    widths = print_widths(table) if rich else [min(width, WIDEST) for width in longest_texts(table)]
     group = nodes.tgroup("", cols=len(widths))
     group += [nodes.colspec("", colwidth=width) for width in widths]
     head = nodes.row("", *(_entry([nodes.Text(column.title)]) for column in table.columns))
@@ -74,17 +70,34 @@ def longest_texts(table: Table) -> list[int]:
     return longest
 
 
-def print_widths(longest: list[int]) -> list[int]:
+def print_widths(table: Table) -> list[int]:
     """Share a printed line among columns, in characters.
 
-    Short columns get what they need; the long ones share what is left.
+    Each gets what cannot be broken; then cells come before titles, and short needs before long ones.
     """
-    room = PAGE - sum(width + BETWEEN for width in longest if width <= FIXED)
-    long = sum(width for width in longest if width > FIXED)
-    return [
-        width + BETWEEN if width <= FIXED else max(NARROWEST_BROKEN, room * width // long)
-        for width in longest
-    ]
+    widths = [NARROWEST + BETWEEN] * len(table.columns)
+    titles = [column.title for column in table.columns]
+    texts = [[plain(row.cells[at]) for row in table.rows] for at in range(len(titles))]
+    cells = [[*column, *title.split()] for column, title in zip(texts, titles, strict=True)]
+    needs = (
+        [max(map(longest_part, column)) for column in cells],
+        [max(map(len, column)) for column in cells],
+        [len(title) for title in titles],
+    )
+    for need in needs:
+        widths = _grown(widths, [width + BETWEEN for width in need])
+    return widths
+
+
+def _grown(widths: list[int], wanted: list[int]) -> list[int]:
+    """Widen columns towards what they want; where the line is too short for all, the rest is shared evenly."""
+    grown, spare = list(widths), PAGE - sum(widths)
+    order = sorted(range(len(widths)), key=lambda at: wanted[at] - widths[at])
+    for done, at in enumerate(order):
+        more = max(0, min(wanted[at] - widths[at], spare // (len(order) - done)))
+        grown[at] += more
+        spare -= more
+    return grown
 
 
 def _entry(children: list[nodes.Node]) -> nodes.entry:

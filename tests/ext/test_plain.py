@@ -8,9 +8,9 @@ from docutils import nodes
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.figure import TapeFigure
-from sphinx_tape.ext.inlines import LONGEST_PART, LONGEST_WORD, line_nodes, literal, message
+from sphinx_tape.ext.inlines import LONGEST_PART, LONGEST_WORD, line_nodes, literal, longest_part, message
 from sphinx_tape.ext.plain import figure_nodes, section_nodes
-from sphinx_tape.ext.tables import BETWEEN, FIXED, PAGE, print_widths, table_nodes
+from sphinx_tape.ext.tables import BETWEEN, PAGE, print_widths, table_nodes
 from sphinx_tape.render.content import Column, Inline, Listing, Paragraph, Section, Table, TableRow
 from sphinx_tape.render.formulas import Formula
 from sphinx_tape.render.options import PARTS_OF, DisplayOptions
@@ -111,6 +111,14 @@ def test_long_words_may_be_broken_in_print_and_stay_the_same_text():
     )
 
 
+@pytest.mark.parametrize("number", ["0.69314718056", "-0.95892427466", "2.8366218546e-21", "1.5E+10"])
+def test_numbers_stay_whole_in_print(number):
+    """Not even a sign is parted from its number."""
+    for text in (f"[[{number},{number}]]", f"parameter={number}"):
+        assert number in [piece.strip("[],") for piece in message(text, rich=True).findall(nodes.Text)]
+    assert longest_part(f"[[{number}, 0]]") >= len(number)
+
+
 def test_words_without_a_good_place_are_broken_anywhere():
     """A path or a repeated letter must not stick out of its box."""
     made = message("a " + "x" * 100, rich=True)
@@ -135,6 +143,13 @@ def test_an_array_is_shown_with_its_elements_and_statistics():
     assert any(isinstance(node, nodes.literal_block) for node in made)
     for word in ("shape", "rank", "size", "min", "max", "mean", "L2"):
         assert word in text
+
+
+def test_the_title_of_an_array_stays_with_it_in_print():
+    """Not at the foot of a page, with the elements on the next."""
+    made = figure_nodes(content(layers(), "view", show=("values",)), layers(), rich=True)
+    at = next(index for index, node in enumerate(made) if node.astext().startswith("Value of"))
+    assert r"\needspace" in made[at - 1].astext()
 
 
 def test_a_failed_reverse_pass_is_a_box_and_the_tape_stays():
@@ -216,8 +231,35 @@ def test_an_empty_table_is_its_title_and_notes():
     assert [node.astext() for node in table_nodes(table, rich=False)] == ["Rows", "None."]
 
 
+def printed(*columns):
+    """Widths of a table given by its titles, each with the texts of its cells."""
+    titles = tuple(Column(title) for title, *_ in columns)
+    texts = zip(*(cells for _, *cells in columns), strict=True)
+    rows = tuple(TableRow(tuple((Inline(text=text),) for text in row)) for row in texts)
+    return print_widths(Table("", titles, rows))
+
+
 def test_short_columns_get_what_they_need_in_print():
-    """Long ones share the rest, and never vanish."""
-    assert print_widths([2, 5, 60]) == [2 + BETWEEN, 5 + BETWEEN, PAGE - 7 - 2 * BETWEEN]
-    crowded = print_widths([FIXED] * 6 + [30, 90])
-    assert min(crowded[-2:]) >= 12
+    """The long one gets the rest."""
+    widths = printed(("id", "0"), ("shape", "()"), ("value", "1 " * 40))
+    assert widths == [2 + BETWEEN, 5 + BETWEEN, PAGE - 7 - 2 * BETWEEN]
+
+
+def test_long_columns_share_evenly_what_is_left_in_print():
+    """None vanishes beside one that is much longer."""
+    first, second, third = printed(("id", "0"), ("op", "ab " * 20), ("value", "cd " * 60))
+    assert first == 2 + BETWEEN
+    assert first + second + third == PAGE
+    assert min(second, third) > PAGE // 3
+
+
+def test_numbers_are_not_broken_for_titles():
+    """A title of several words goes on two lines before a number does."""
+    others = [(f"title {n}", "x" * 7) for n in range(6)]
+    *_, last = printed(*others, ("forward value", "-0.95892427466+2.8366218546e-21j"))
+    assert last >= len("+2.8366218546e-21j") + BETWEEN
+
+
+def test_titles_are_whole_where_there_is_room():
+    """A table of small numbers has a head of one line."""
+    assert printed(("requires grad", "no"), ("why there is none", "-")) == [13 + BETWEEN, 17 + BETWEEN]

@@ -246,7 +246,11 @@ def test_failing_rule_names_the_node_and_keeps_the_pass_so_far():
 
 
 FAULTS = {
-    "too many": (lambda g: [g, g], ContributionParentError, r"must return one contribution per operand, here 1 \(got 2\)"),
+    "too many": (
+        lambda g: [g, g],
+        ContributionParentError,
+        r"must return one contribution per operand, here 1 \(got 2\)",
+    ),
     "too few": (lambda g: [], ContributionParentError, r"\(got 0\); return None where there is none"),
     "wrong shape": (
         lambda g: [np.ones(3)],
