@@ -1,7 +1,9 @@
 """Arguments: literals in keyword form, never evaluated."""
 
+from keyword import iskeyword
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sphinx_tape.errors import ArgumentFault
@@ -72,7 +74,8 @@ def test_everything_else_is_refused(text):
     assert len(str(caught.value)) < 500
 
 
-@given(st.text(max_size=60))
+@settings(max_examples=1000)
+@given(st.text(max_size=60) | st.text(alphabet="x=,()[]{}'\"\\1.e-:*# \n", max_size=30))
 def test_any_text_gives_values_or_a_fault(text):
     """No text raises anything but an ArgumentFault."""
     try:
@@ -92,7 +95,7 @@ literals = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
-names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda n: n.isidentifier())
+names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda name: not iskeyword(name))
 
 
 @given(st.dictionaries(names, literals, max_size=4))
@@ -102,10 +105,8 @@ def test_what_repr_writes_is_read_back(values):
     try:
         read = parse_arguments(text)
     except ArgumentFault:
-        # A keyword such as `in` is no name; infinities are written as names by repr.
-        assert any(
-            word in text for word in ("inf", "in=", "is=", "as=", "if=", "or=", "def=", "not=", "for=")
-        )
+        # Infinities are written as names by repr.
+        assert "inf" in text
         return
     assert read == values
 

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sphinx_tape.errors import ReferenceFault
@@ -80,6 +80,7 @@ def test_message_shows_no_raw_control_characters():
     assert len(str(caught.value)) < 700
 
 
+@settings(max_examples=1000)
 @given(st.text(alphabet=string.printable + "äß\u202e\0", max_size=40))
 def test_any_text_is_a_reference_or_a_fault(text):
     """Nothing but a ReferenceFault comes out, and what passes is made of identifiers."""

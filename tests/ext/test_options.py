@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sphinx_tape.ext.options import OPTIONS, AnyOption, check_reference, options_of, parse_options
@@ -177,6 +177,7 @@ def test_the_specification_takes_any_name_and_lists_the_known_ones():
     assert len(specification) == len(OPTIONS)
 
 
+@settings(max_examples=500)
 @given(
     st.sampled_from(["view", "grads", "trace"]), st.dictionaries(st.sampled_from([*OPTIONS, "x"]), st.text())
 )

@@ -16,13 +16,13 @@ cuts = st.sampled_from(["", "", "", "", "detach", "no_grad", "not_differentiable
 
 
 @st.composite
-def reports(draw: st.DrawFn, most: int = 14) -> TapeReport:
-    """A tape of scalars whose output is any node, or none."""
+def reports(draw: st.DrawFn, most: int = 14, *, finite: bool = False) -> TapeReport:
+    """A tape of scalars whose output is any node, or none; only finite values survive JSON as they are."""
     sketch = Sketch()
     count = draw(st.integers(0, most))
     for node in range(count):
         parents = draw(st.lists(st.integers(0, node - 1), max_size=3)) if node else []
-        name, value = draw(names), draw(st.floats(allow_nan=True, width=32))
+        name, value = draw(names), draw(st.floats(allow_nan=not finite, allow_infinity=not finite, width=32))
         if not parents:
             if draw(st.booleans()):
                 sketch.leaf(name, value)
