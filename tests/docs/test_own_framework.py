@@ -1,6 +1,7 @@
 """The page on adapters: its engine, its adapter, and the distribution, really installed."""
 
 import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def build(folder, installed, adapter=None):
         (site / "slopes_tape.py").write_text(adapter)
     command = [sys.executable, "-m", "sphinx", "-n", "-q", "-b", "html", folder, folder / "html"]
     return subprocess.run(
-        command, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(site), "PATH": "/usr/bin"}
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(site)}
     )
 
 
