@@ -38,6 +38,8 @@ class _Same:
     """How many operands it may have."""
     keywords: Mapping[str, str] = field(default_factory=dict)
     """PyTorch's name of a setting -> ours, where formulas or conventions need it."""
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    """Settings in our names that PyTorch leaves out if they are usual, and that formulas need."""
     holds: Callable[[Settings, Sequence[Node]], bool] = lambda _settings, _operands: True
 
 
@@ -129,8 +131,8 @@ SAME: Final[Mapping[str, _Same]] = {
     "where": _Same("where", (3,)),
     "gelu": _Same("gelu", holds=lambda settings, _: settings.get("approximate", "none") == "none"),
     "gelu_tanh": _Same("gelu_tanh"),
-    "leaky_relu": _Same("leaky_relu", keywords={"negative_slope": "slope"}),
-    "elu": _Same("elu", keywords={"alpha": "alpha"}, holds=_scaled_by_one),
+    "leaky_relu": _Same("leaky_relu", keywords={"negative_slope": "slope"}, defaults={"slope": 0.01}),
+    "elu": _Same("elu", defaults={"alpha": 1.0}, holds=_scaled_by_one),
     "softplus": _Same("softplus", holds=lambda settings, _: settings.get("beta", 1) == 1),
     "clamp": _Same("clip", keywords={"min": "low", "max": "high"}, holds=_both_bounds),
     "permute": _Same("transpose", keywords={"dims": "axes"}),
@@ -200,7 +202,7 @@ OPERANDS: Final[Mapping[str, tuple[str, ...]]] = {
 """Names under which PyTorch saves the operands of an operation, in operand order; `!` before those that
 its graph has no edge for, because they are not differentiable."""
 
-_USUAL: Final = {"alpha": 1, "beta": 1, "ignore_index": -100}
+_USUAL: Final = {"alpha": 1, "beta": 1, "ignore_index": -100, "groups": 1, "output_padding": [0, 0]}
 """Settings that are shown only if they differ, and if they are not off."""
 
 _BACKWARD: Final = re.compile(r"(Backward)?\d*$")
@@ -238,7 +240,8 @@ def described(base: str, given: Settings, operands: Sequence[Node], *, incomplet
         return Described(other, shown_settings(given))
     if same and (not same.operands or len(operands) in same.operands) and same.holds(given, operands):
         ours = PRIMITIVES[same.op]
-        keywords = {same.keywords.get(key, key): value for key, value in shown_settings(given).items()}
+        renamed = {same.keywords.get(key, key): value for key, value in shown_settings(given).items()}
+        keywords = {**same.defaults, **renamed}
         if base == name:
             return Described(same.op, keywords)
         return Described(base, keywords, ours.tex, ours.formulas)

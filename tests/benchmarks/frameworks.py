@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -31,8 +31,9 @@ LIMIT = 300
 
 SHOWN = {
     "ours, loss": "saved values, contributions, gradients, bytes kept",
+    "ours, repeats": "the same, repeated blocks once, as by default",
     "ours, watched": "all values, names, modules, cuts, contributions, gradients, bytes kept",
-    "ours, folded": "the same, one node per module",
+    "ours, depth=1": "the same, one node per module",
     "torchviz": "names of backward nodes, parameters with names and shapes",
     "torchview": "modules and functions with shapes of inputs and outputs",
     "torchlens": "operations with shapes, sizes and parameters",
@@ -50,7 +51,7 @@ def used() -> float:
 
 def deep(torch: Any) -> tuple[Any, Any, Any]:
     """Layers until the loss has about 2,000 backward nodes."""
-    layers = [part for _ in range(400) for part in (torch.nn.Linear(8, 8), torch.nn.Tanh())]
+    layers = [part for _ in range(667) for part in (torch.nn.Linear(8, 8), torch.nn.Tanh())]
     return torch.nn.Sequential(*layers), torch.randn(4, 8), lambda y: y.square().mean()
 
 
@@ -96,7 +97,7 @@ MODELS: dict[str, Callable[[Any], tuple[Any, Any, Any]]] = {
 # Tools
 
 
-def ours(model: Any, x: Any, loss: Any, read: Callable[[], Any]) -> Measured:
+def ours(read: Callable[[], Any], fold: Literal["auto", "never"] = "never") -> Measured:
     """Read, run the reverse pass, describe, lay out, write: everything that a figure costs."""
     from sphinx_tape.render.builtin import BuiltinEngine
     from sphinx_tape.render.dottext import to_dot
@@ -110,7 +111,7 @@ def ours(model: Any, x: Any, loss: Any, read: Callable[[], Any]) -> Measured:
     reading = read()
     report = build_report(reading.tape, reading.output)
     dumps(report)
-    options = DisplayOptions(view="grads", show=("graph",), open=(), max_nodes=100_000)
+    options = DisplayOptions(view="grads", show=("graph",), open=(), max_nodes=100_000, fold=fold)
     graph = draw(report, options)
     to_dot(graph)
     dot = used() - start
@@ -118,10 +119,9 @@ def ours(model: Any, x: Any, loss: Any, read: Callable[[], Any]) -> Measured:
     laid = BuiltinEngine().layout_many(requests, 60.0)
     placed = {way: each for way, each in zip(graph.directions, laid, strict=True) if each is not None}
     svg = drawing_html(graph, placed[choose(placed)], "b")
-    edges = sum(len(row.parents) for row in report.nodes)
     return {
-        "nodes": len(report.nodes),
-        "edges": edges,
+        "nodes": len(graph.boxes),
+        "edges": len(graph.edges),
         "dot": dot,
         "svg": used() - start,
         "bytes": len(svg),
@@ -132,19 +132,26 @@ def ours_loss(model: Any, x: Any, loss: Any) -> Measured:
     from sphinx_tape.adapters.read import to_tape
 
     made = loss(model(x))
-    return ours(model, x, loss, lambda: to_tape(made))
+    return ours(lambda: to_tape(made))
+
+
+def ours_default(model: Any, x: Any, loss: Any) -> Measured:
+    from sphinx_tape.adapters.read import to_tape
+
+    made = loss(model(x))
+    return ours(lambda: to_tape(made), "auto")
 
 
 def ours_watched(model: Any, x: Any, loss: Any) -> Measured:
     from sphinx_tape import from_torch
 
-    return ours(model, x, loss, lambda: from_torch(model, x, loss=loss))
+    return ours(lambda: from_torch(model, x, loss=loss))
 
 
 def ours_folded(model: Any, x: Any, loss: Any) -> Measured:
     from sphinx_tape import from_torch
 
-    return ours(model, x, loss, lambda: from_torch(model, x, loss=loss, depth=1))
+    return ours(lambda: from_torch(model, x, loss=loss, depth=1))
 
 
 def through_graphviz(make: Callable[[], Any]) -> Measured:
@@ -194,8 +201,9 @@ def torchlens(model: Any, x: Any, loss: Any) -> Measured:
 
 TOOLS: dict[str, tuple[str, Callable[[Any, Any, Any], Measured]]] = {
     "ours, loss": ("sphinx_tape", ours_loss),
+    "ours, repeats": ("sphinx_tape", ours_default),
     "ours, watched": ("sphinx_tape", ours_watched),
-    "ours, folded": ("sphinx_tape", ours_folded),
+    "ours, depth=1": ("sphinx_tape", ours_folded),
     "torchviz": ("torchviz", torchviz),
     "torchview": ("torchview", torchview),
     "torchlens": ("torchlens", torchlens),
