@@ -8,7 +8,7 @@ Read next: `jax_values.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,23 @@ from sphinx_tape.adapters.jax_values import is_narrow, to_numpy
 
 if TYPE_CHECKING:
     from sphinx_tape.adapters.jax_walk import Walker
+
+
+_OPTIONS: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
+"""Compiled once and run once: to optimise takes longer than it saves, and merges multiplications with
+additions, which rounds otherwise than the single operations do."""
+
+
+def _run(program: Callable[..., Any], *arguments: Jax) -> Jax:
+    """Compile a program and run it."""
+    import jax  # noqa: PLC0415 -- only if the builder did
+
+    lowered = jax.jit(program).lower(*arguments)
+    try:
+        compiled = lowered.compile(compiler_options=_OPTIONS)
+    except Exception:  # noqa: BLE001 -- a compiler without that option says so in its own way
+        compiled = lowered.compile()
+    return compiled(*arguments)
 
 
 def _separate(value: Jax) -> Jax:
@@ -38,7 +55,6 @@ def forward(nodes: Sequence[Planned], known: dict[int, Jax], ids: Sequence[int])
         known: Values by id: of leaves and constants, and of nodes computed before.
         ids: What to compute, in ascending order; what these need is known or among them.
     """
-    import jax  # noqa: PLC0415 -- only if the builder did
 
     def program(given: dict[int, Jax]) -> list[Jax]:
         values = dict(given)
@@ -49,7 +65,7 @@ def forward(nodes: Sequence[Planned], known: dict[int, Jax], ids: Sequence[int])
         return [values[id_] for id_ in ids]
 
     if ids:
-        known.update(zip(ids, jax.jit(program)(known), strict=True))
+        known.update(zip(ids, _run(program, known), strict=True))
 
 
 def value_of(walker: Walker, operand: Operand) -> np.ndarray[Any, Any]:
@@ -110,12 +126,8 @@ class Rules:
         return parts
 
     def _single(self, id_: int, g: Jax) -> list[Any]:
-        import jax  # noqa: PLC0415 -- only if the builder did
-
-        return [
-            None if part is None else to_numpy(part)
-            for part in jax.jit(self._pull, static_argnums=0)(id_, self._values, g)
-        ]
+        found = _run(lambda values, g: self._pull(id_, values, g), self._values, g)
+        return [None if part is None else to_numpy(part) for part in found]
 
     def _pull(self, id_: int, values: dict[int, Jax], g: Jax) -> list[Jax]:
         node = self._nodes[id_]
@@ -126,7 +138,6 @@ class Rules:
 
     def _sweep(self, start: int, seed: Jax) -> dict[int, tuple[Any, list[Any]]]:
         """Compute a whole reverse pass."""
-        import jax  # noqa: PLC0415 -- only if the builder did
 
         def program(values: dict[int, Jax], seed: Jax) -> dict[int, tuple[Jax, list[Jax]]]:
             cotangents = {start: seed}
@@ -145,7 +156,7 @@ class Rules:
 
         return {
             id_: (to_numpy(g), [None if part is None else to_numpy(part) for part in parts])
-            for id_, (g, parts) in jax.jit(program)(self._values, seed).items()
+            for id_, (g, parts) in _run(program, self._values, seed).items()
         }
 
 
