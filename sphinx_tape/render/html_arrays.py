@@ -6,12 +6,13 @@ Read next: `html_steps.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.content import plain
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.heatmap import heatmap
-from sphinx_tape.render.html_lines import cell_html, line_html, listing_html
+from sphinx_tape.render.html_lines import cell_html, line_html, listing_html, state_class, state_html
 from sphinx_tape.render.preview import (
     badges,
     counted_marks,
@@ -23,10 +24,10 @@ from sphinx_tape.render.preview import (
 )
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.content import Amount, ArrayBlock, Table, TableRow
+    from sphinx_tape.render.content import Amount, ArrayBlock, Line, Table, TableRow
     from sphinx_tape.render.html_lines import Page
     from sphinx_tape.render.preview import Grid
-    from sphinx_tape.report.model import ArrayPreview
+    from sphinx_tape.report.model import ArrayPreview, GradientState
 
 
 def amount_html(amount: Amount, page: Page) -> str:
@@ -67,14 +68,16 @@ def table_html(table: Table, page: Page, *, anchored: bool) -> str:
     Returns:
         HTML; the notes stand below the frame.
     """
-    head = "".join(f'<th scope="col">{html(column.title)}</th>' for column in table.columns)
-    rows = "".join(_row_html(row, page, anchored=anchored) for row in table.rows)
+    # By the standard's own rule a `th` stands for its row or its column, where all of either are `th`.
+    head = "".join(f"<th>{html(column.title)}</th>" for column in table.columns)
+    common = _common_state(table)
+    rows = "".join(_row_html(row, page, common, anchored=anchored) for row in table.rows)
     notes = "".join(f'<p class="tape-note">{line_html(note, page)}</p>' for note in table.notes)
     # Where the outer columns stand is said once a table, not once a cell: pages hold hundreds of rows.
     ends = " tape-ends" if table.columns[-1].align == "right" else ""
     return (
         f'<div class="tape-scroll"><table class="tape-table{ends}"><caption>{html(table.title)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}"
+        f"<thead><tr>{head}</tr></thead><tbody{_state_attribute(common)}>{rows}</tbody></table></div>{notes}"
     )
 
 
@@ -98,11 +101,28 @@ def _marked(line: str, grid: Grid, row: int) -> str:
     return "".join(pieces) + html(line[at:])
 
 
-def _row_html(row: TableRow, page: Page, *, anchored: bool) -> str:
+def _common_state(table: Table) -> GradientState | None:
+    """Return the state that most rows have: it is said once for all, to the style sheet too."""
+    states = [row.state for row in table.rows if row.state]
+    return Counter(states).most_common(1)[0][0] if states else None
+
+
+def _state_attribute(state: GradientState | None) -> str:
+    return f' class="{state_class(state)}"' if state else ""
+
+
+def _row_html(row: TableRow, page: Page, common: GradientState | None, *, anchored: bool) -> str:
     name = f' id="{page.prefix}-row-{row.node}"' if anchored and row.node is not None else ""
-    cells = "".join(f"<td>{cell_html(cell, page)}</td>" for cell in row.cells[1:])
-    first = f'<th scope="row">{_first(row, page)}</th>'
-    return f"<tr{name}>{first}{cells}</tr>"
+    cells = "".join(_cell(cell, page, common) for cell in row.cells[1:])
+    return f"<tr{name}><th>{_first(row, page)}</th>{cells}</tr>"
+
+
+def _cell(cell: Line, page: Page, common: GradientState | None) -> str:
+    """Write a cell; one that tells a state is coloured as a whole."""
+    if len(cell) == 1 and cell[0].role == "state":
+        state = cell[0].state
+        return f"<td{_state_attribute(state if state != common else None)}>{state_html(cell[0])}</td>"
+    return f"<td>{cell_html(cell, page)}</td>"
 
 
 def _first(row: TableRow, page: Page) -> str:

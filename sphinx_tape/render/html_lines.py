@@ -17,6 +17,7 @@ from sphinx_tape.render.escape import html
 if TYPE_CHECKING:
     from sphinx_tape.render.content import Inline, Line
     from sphinx_tape.render.formulas import Formula
+    from sphinx_tape.report.model import GradientState
 
 Converter = Callable[[str], str]
 """TeX for math mode -> a `math` element; injected, because converters belong to docutils."""
@@ -68,9 +69,12 @@ def line_html(line: Line, page: Page) -> str:
 
 def cell_html(line: Line, page: Page) -> str:
     """Write a line into a cell of a table, where all figures are of one width already."""
-    return "".join(
-        html(part.text) if part.role == "number" and not part.mark else _inline(part, page) for part in line
-    )
+    return "".join(_number(part) if part.role == "number" else _inline(part, page) for part in line)
+
+
+def _number(part: Inline) -> str:
+    text = html(part.text)
+    return f'<span class="tape-{part.mark}">{text}</span>' if part.mark else text
 
 
 def listing_html(lines: list[str], name: str) -> str:
@@ -85,6 +89,17 @@ def focus_html(lines: list[str]) -> str:
     return ' tabindex="0"' if max(map(len, lines), default=0) > _WIDE else ""
 
 
+def state_class(state: GradientState) -> str:
+    """Return the class that colours what tells a state."""
+    return f"tape-state-{state.replace('_', '-')}"
+
+
+def state_html(part: Inline) -> str:
+    """Write a state: its letter as a badge, and its word."""
+    letter, _space, word = html(part.text).partition(" ")
+    return f"<b>{letter}</b> {word}"
+
+
 def _inline(part: Inline, page: Page) -> str:
     if part.formula is not None:
         math = page.math(part.formula)
@@ -95,9 +110,7 @@ def _inline(part: Inline, page: Page) -> str:
     if part.role == "number":
         text = f'<span class="tape-number{f" tape-{part.mark}" if part.mark else ""}">{text}</span>'
     elif part.role == "state" and part.state:
-        letter, _space, word = text.partition(" ")
-        name = part.state.replace("_", "-")
-        text = f'<span class="tape-state-{name}"><b>{letter}</b> {word}</span>'
+        text = f'<span class="{state_class(part.state)}">{state_html(part)}</span>'
     elif part.role in {"code", "strong"} and text:
         text = f"<{part.role}>{text}</{part.role}>"
     if part.node is not None and part.node in page.linked:

@@ -132,7 +132,7 @@ def properties_css() -> str:
             _media("screen", _rule(_DARK_SAID, dark)),
             _media("screen and (prefers-color-scheme: dark)", _rule(_DARK_SYSTEM, dark)),
             _media("print", _rule(_EVERYWHERE, darker)),
-            _media("(forced-colors: active)", _rule(f"{_EVERYWHERE},.tape-graph .tape-node", FORCED)),
+            _media("(forced-colors: active)", _rule(f"{_EVERYWHERE},.tape-graph .tape-nodes>*", FORCED)),
         ]
     )
 

@@ -74,7 +74,14 @@ PAINTS: Final[dict[Part, Paint]] = {
 }
 LIT_ONLY: Final[frozenset[Part]] = frozenset({"back", "trunk"})
 """Parts that are hidden until a page lights their edge."""
-BOX_WIDTHS: Final[dict[Look, int]] = {"output": 16, "gradient": 14, "zero": 14, "missing": 16, "failed": 20}
+BOX_WIDTHS: Final[dict[Look, int]] = {
+    "output": 16,
+    "gradient": 14,
+    "zero": 14,
+    "missing": 16,
+    "not_asked": 12,
+    "failed": 20,
+}
 """Line widths of boxes that are not the common one."""
 BOX_DASHES: Final[dict[Look, tuple[int, ...]]] = {"missing": (60, 30), "not_asked": (20, 20)}
 EDGE_LINES: Final[dict[str, str]] = {
@@ -135,11 +142,34 @@ def drawing_css() -> str:
         f".tape-graph{{font:{_px(COMMON_SIZE)} {FONT_STACK}}}",
         ".tape-graph text{fill:var(--tape-ink);stroke:none;white-space:pre}",
         *(_look_rule(look) for look in LOOKS),
-        *(f".tape-{part}{{{_paint_css(paint)}}}" for part, paint in PAINTS.items()),
+        *_rules({_selector(part): _paint_css(paint) for part, paint in PAINTS.items()}),
         *(f".tape-edge-{kind}{{--tape-edge:{_var(role)}}}" for kind, role in EDGE_LINES.items()),
-        *(f".tape-graph .tape-text-{role}{{{css}}}" for role in TEXT_ROLES if (css := _text_css(role))),
+        *_rules(_terse_css() | {f".tape-graph .tape-text-{role}": _text_css(role) for role in TEXT_ROLES}),
     ]
     return "\n".join(rules)
+
+
+def _terse_css() -> dict[str, str]:
+    """Tell the texts of a box apart by their order, where `svg.py` writes them without classes.
+
+    The first one is an id with an operation, or with a name and an operation; then come values and gradients.
+    """
+    rules = {
+        "tspan": "id",
+        "tspan+tspan": "name",
+        "text+text tspan": "grad",
+        "text+text tspan+tspan": "gradient",
+    }
+    after_name = {".tape-terse tspan+tspan+tspan": f"{_text_css('op', whole=True)};font-weight:400"}
+    return after_name | {f".tape-terse {p}": _text_css(role, whole=True) for p, role in rules.items()}
+
+
+def _rules(bodies: dict[str, str]) -> list[str]:
+    """Write rules, those that say the same as one; of any two that differ, the more specific one wins."""
+    selectors: dict[str, list[str]] = {}
+    for selector, body in bodies.items():
+        selectors.setdefault(body, []).append(selector)
+    return [f"{','.join(names)}{{{body}}}" for body, names in selectors.items() if body]
 
 
 def page_css() -> str:
@@ -162,6 +192,11 @@ def _look_rule(look: Look) -> str:
     return f".tape-{group}-{name}{{{colours}{extra}{dash}}}"
 
 
+def _selector(part: Part) -> str:
+    """Name a part by its class; the box of a node has none, and its rim is no box."""
+    return {"box": ".tape-nodes rect", "rim": ".tape-nodes .tape-rim"}.get(part, f".tape-{part}")
+
+
 def _paint_css(paint: Paint) -> str:
     fill = _var(paint.fill) if paint.fill else "none"
     if not paint.line:
@@ -174,11 +209,11 @@ def _paint_css(paint: Paint) -> str:
     return f"fill:{fill};stroke:{_var(paint.line)};stroke-width:{width}{dash}"
 
 
-def _text_css(role: str) -> str:
-    """Say only what differs from the text of a drawing in general."""
+def _text_css(role: str, *, whole: bool = False) -> str:
+    """Say only what differs from the text of a drawing in general, or the whole."""
     colour, size = TEXT_ROLES[role], SIZES[role]
     facts = (
-        f"fill:{_var(colour)}" if colour != "ink" else "",
+        f"fill:{_var(colour)}" if whole or colour != "ink" else "",
         f"font-size:{_px(size)}" if size != COMMON_SIZE else "",
         "font-weight:700" if role in BOLD else "",
         "text-anchor:middle" if role in CENTRED else "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, get_args
 
 from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
@@ -17,8 +17,9 @@ from sphinx_tape.render.escape import html
 from sphinx_tape.render.foldbox import fold_words
 from sphinx_tape.render.keys import arrange_with_legend, key_scene
 from sphinx_tape.render.legend import legend
+from sphinx_tape.render.looks import Look, NodeKind, NodeState
 from sphinx_tape.render.messages import _
-from sphinx_tape.render.scene import arrange
+from sphinx_tape.render.scene import arrange, sign_of
 from sphinx_tape.render.shapes import Circle, Rect
 from sphinx_tape.render.styles import LIT_ONLY, image_css
 
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult, Point
     from sphinx_tape.render.shapes import Path
+
+COMMON_LOOKS: Final[tuple[Look, ...]] = ("op", "leaf", "constant", "gradient", "zero")
+"""What can be said of all nodes at once, because it is easily taken back for one."""
+SHARED_SIGNS: Final[tuple[NodeState, ...]] = ("gradient", "zero")
+"""Signs that many nodes have and that their texts say, too."""
+TERSE_HEADS: Final = {("id", "title"), ("id", "name"), ("id", "name", "op")}
+TERSE_LINES: Final = {("value", "grad", "gradient"), ("grad", "gradient"), ("value",)}
+"""Roles of the texts in the lines of a box that `styles.py` tells apart by their order."""
+BARE: Final = {"title", "value"}
+"""Roles in such lines that need no element."""
+KINDS: Final = frozenset(get_args(NodeKind))
 
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _ALT_LIMIT = 2000
@@ -47,7 +59,9 @@ def to_svg(drawn: DrawnGraph, layout: LayoutResult, prefix: str, *, description:
         An `svg` element whose nodes link to the rows `#<prefix>-row-<node>`.
     """
     scene = arrange(drawn, layout)
-    body = "".join((*_head(drawn, prefix, description), *_groups(scene, prefix, linked=True)))
+    body = "".join(
+        (*_head(drawn, prefix, description), *_groups(scene, prefix, linked=True, stepped=drawn.stepped))
+    )
     return f"{_open_tag(scene, prefix)}{body}</svg>"
 
 
@@ -144,43 +158,90 @@ def _head(drawn: DrawnGraph, prefix: str, description: str) -> list[str]:
     ]
 
 
-def _groups(scene: Scene, prefix: str, *, linked: bool) -> list[str]:
+def _groups(scene: Scene, prefix: str, *, linked: bool, stepped: bool = True) -> list[str]:
+    """Write everything in the order in which it is painted.
+
+    Args:
+        scene: What is drawn.
+        prefix: Makes every id unique on its page; empty: there are no ids.
+        linked: Whether there is a page around the drawing.
+        stepped: Whether a script may light single edges and hide single texts; each has a name then.
+    """
     parts = []
     if scene.scopes:
         inside = "".join(_shape(shape) for group in scene.scopes for shape in group.shapes)
         parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
     if scene.edges:
-        inside = "".join(_edge(group, linked=linked) for group in scene.edges)
+        single = (_edge(group, linked=linked) for group in scene.edges)
+        inside = "".join(single if stepped else _together(scene.edges))
         parts.append(f'<g class="tape-edges" aria-hidden="true">{inside}</g>')
     if scene.scopes:
         # Above the edges, so that no arrow strikes a name through.
         inside = "".join(_text(group.label) for group in scene.scopes)
         parts.append(f'<g class="tape-scopes" aria-hidden="true">{inside}</g>')
-    nodes = "".join(_node(group, prefix, linked=linked) for group in scene.nodes)
-    if nodes:
-        parts.append(f'<g class="tape-nodes">{nodes}</g>')
+    if scene.nodes:
+        parts.append(_nodes(scene.nodes, prefix, linked=linked, stepped=stepped))
     if scene.key:
         parts.append(f'<g class="tape-keys">{"".join(map(_text, scene.key))}</g>')
     return parts
 
 
-def _node(group: NodeGroup, prefix: str, *, linked: bool) -> str:
+def _nodes(groups: Sequence[NodeGroup], prefix: str, *, linked: bool, stepped: bool) -> str:
+    """Write all nodes; what most of them look like is said once."""
+    common = max(COMMON_LOOKS, key=[group.look for group in groups].count)
+    terse = "" if stepped else " tape-terse"
+    signs = () if stepped else tuple(state for state in SHARED_SIGNS if any(g.state == state for g in groups))
+    shared = "".join(_sign(state, prefix) for state in signs)
+    inside = "".join(_node(g, prefix, common, linked=linked, stepped=stepped) for g in groups)
+    defined = f"<defs>{shared}</defs>" if shared else ""
+    return f'{defined}<g class="tape-nodes {_look_class(common)}{terse}">{inside}</g>'
+
+
+def _sign(state: NodeState, prefix: str) -> str:
+    """Write the sign of a state, to be used at many places."""
+    shapes, labels = sign_of(state, (0, 0))
+    # What is used elsewhere is painted by rules that find their way from here.
+    inside = "".join((*map(_shape, shapes), *map(_text, labels)))
+    return f'<g id="{html(prefix)}-{state}" class="tape-graph">{inside}</g>'
+
+
+def _node(group: NodeGroup, prefix: str, common: Look, *, linked: bool, stepped: bool) -> str:
     box = group.box
-    classes = f"tape-node tape-kind-{box.kind} tape-state-{_class(group.state)}"
-    inside = "".join((*map(_shape, group.shapes), *_lines(group.labels)))
+    names = [_look_class(group.look)] if group.look != common else []
+    names += ["tape-twin"] if group.twin else []
+    classes = f' class="{" ".join(names)}"' if names else ""
+    inside = _inside(group, prefix, stepped=stepped)
     if not prefix:
-        return f'<g class="{classes}">{inside}</g>'
+        return f"<g{classes}>{inside}</g>"
     letter = "g" if group.twin else "n"
-    classes += " tape-twin" if group.twin else ""
     title = f"<title>{html(box.title)}</title>" if box.title else ""
     # Rows of folded nodes lead here, too.
     targets = [other for other in box.folded if other != box.node]
     inside += "".join(f'<g id="{html(prefix)}-{letter}{other}"/>' for other in targets if linked)
     nodes = " ".join(map(str, box.folded or (box.node,)))
-    node = f'<g id="{html(prefix)}-{letter}{box.node}" class="{classes}" data-node="{nodes}">'
+    facts = f' id="{html(prefix)}-{letter}{box.node}"{classes}' + (f' data-node="{nodes}"' if stepped else "")
     if linked:
-        return f'<a href="#{html(prefix)}-row-{box.node}">{title}{node}{inside}</g></a>'
-    return f"{node}{title}{inside}</g>"
+        return f'<a{facts} href="#{html(prefix)}-row-{box.node}">{title}{inside}</a>'
+    return f"<g{facts}>{title}{inside}</g>"
+
+
+def _inside(group: NodeGroup, prefix: str, *, stepped: bool) -> str:
+    """Write shapes and texts of a node; a sign that many nodes have is used, not drawn again."""
+    shapes, labels, used = group.shapes, group.labels, ""
+    if not stepped and group.state in SHARED_SIGNS:
+        sign = next((label for label in labels if label.role == "badge"), None)
+        if sign is not None:
+            origin = sign_of(group.state, (0, 0))[1][0]
+            place = f'x="{_px(sign.x - origin.x)}" y="{_px(sign.baseline - origin.baseline)}"'
+            used = f'<use href="#{html(prefix)}-{group.state}" {place}/>'
+            shapes = tuple(shape for shape in shapes if shape.part != "badge")
+            labels = tuple(label for label in labels if label is not sign)
+    lines = _lines(labels) if stepped else _terse_lines(labels)
+    return "".join((*map(_shape, shapes), *lines, used))
+
+
+def _look_class(look: Look) -> str:
+    return f"tape-{'kind' if look in KINDS else 'state'}-{_class(look)}"
 
 
 def _edge(group: EdgeGroup, *, linked: bool) -> str:
@@ -192,34 +253,78 @@ def _edge(group: EdgeGroup, *, linked: bool) -> str:
     return f'<g class="{classes}"{data}>{"".join((*map(_shape, shapes), *map(_text, group.labels)))}</g>'
 
 
+def _together(groups: Sequence[EdgeGroup]) -> Iterator[str]:
+    """Write edges that nothing lights: those of one kind as one line and one set of arrowheads."""
+    kinds = dict.fromkeys(group.kind for group in groups)
+    for kind in kinds:
+        same = [group for group in groups if group.kind == kind]
+        paths: dict[str, list[str]] = {}
+        others = []
+        for shape in (shape for group in same for shape in group.shapes):
+            if shape.part in {"line", "arrow", "cut-line"} and isinstance(shape.outline, tuple):
+                paths.setdefault(shape.part, []).append(path_data(shape.outline))
+            elif shape.part not in LIT_ONLY:
+                others.append(_shape(shape))
+        merged = (f'<path class="tape-{part}" d="{"".join(pieces)}"/>' for part, pieces in paths.items())
+        labels = (_text(label) for group in same for label in group.labels)
+        name = "" if kind == "data" else f' class="tape-edge-{kind}"'
+        yield f"<g{name}>{''.join((*merged, *others, *labels))}</g>"
+
+
 def _shape(shape: Shape) -> str:
-    name, outline = f'class="tape-{shape.part}"', shape.outline
+    outline = shape.outline
+    name = "" if shape.part == "box" else f' class="tape-{shape.part}"'
     if isinstance(outline, Rect):
         corner = f' rx="{_px(outline.corner)}"' if outline.corner else ""
         place = f'x="{_px(outline.left)}" y="{_px(outline.top)}"'
-        return f'<rect {name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
+        return f'<rect{name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
     if isinstance(outline, Circle):
-        return f'<circle {name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
+        return f'<circle{name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
     hidden = ' display="none"' if shape.part in LIT_ONLY else ""
-    return f'<path {name}{hidden} d="{path_data(outline)}"/>'
+    return f'<path{name}{hidden} d="{path_data(outline)}"/>'
 
 
 def _lines(labels: Sequence[Label]) -> Iterator[str]:
     """Write labels, those of one line together: in a monospaced font their places follow from blanks."""
-    for _place, line in groupby(labels, key=lambda label: (label.baseline, label.anchor)):
-        together = list(line)
-        if len(together) > 1 and all(label.text.isascii() for label in together):
-            yield _line(together)
+    for line in _by_line(labels):
+        if len(line) > 1 and all(label.text.isascii() for label in line):
+            yield _line(line)
         else:
-            yield from map(_text, together)
+            yield from map(_text, line)
 
 
-def _line(labels: list[Label]) -> str:
+def _terse_lines(labels: Sequence[Label]) -> Iterator[str]:
+    """Write labels, those of a usual line without the classes that the style sheet can do without."""
+    for number, line in enumerate(_by_line(labels)):
+        pieces = _usual(line, head=not number) if all(label.text.isascii() for label in line) else []
+        if pieces:
+            yield from (_line(piece, terse=True) for piece in pieces)
+        else:
+            yield from map(_text, line)
+
+
+def _usual(line: list[Label], *, head: bool) -> list[list[Label]]:
+    """Split a line where a head is followed by values; return nothing if it is not a usual one."""
+    roles = tuple(label.role for label in line)
+    ends = [len(roles), *range(1, len(roles))] if head else [0]
+    for end in ends:
+        if (roles[:end] in TERSE_HEADS or not end) and (roles[end:] in TERSE_LINES or end == len(roles)):
+            return [piece for piece in (line[:end], line[end:]) if piece]
+    return []
+
+
+def _by_line(labels: Sequence[Label]) -> list[list[Label]]:
+    return [list(line) for _, line in groupby(labels, key=lambda label: (label.baseline, label.anchor))]
+
+
+def _line(labels: list[Label], *, terse: bool = False) -> str:
     parts = []
     for before, label in zip([None, *labels], labels, strict=False):
         gap = label.x - before.x - before.width if before else 0
-        parts.append(" " * round(gap / GAP))
-        parts.append(f'<tspan class="tape-text-{label.role}">{html(label.text)}</tspan>')
+        name = "" if terse else f' class="tape-text-{label.role}"'
+        bare = terse and label.role in BARE
+        text = html(label.text)
+        parts += [" " * round(gap / GAP), text if bare else f"<tspan{name}>{text}</tspan>"]
     return f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">{"".join(parts)}</text>'
 
 

@@ -186,7 +186,8 @@ def _gradient_cell(
     if gradient.gradient is None:
         return reason_line(report, gradient.reason) if gradient.reason else ()
     value = value_line(gradient.gradient, precision, shaped=False)
-    if gradient.state != "zero":
+    if gradient.state != "zero" or gradient.node not in causes:
+        # The state beside it says that it is exactly zero.
         return value
     return (*value, Inline(text=" \u2013 "), *zero_line(report, gradient.node, causes))
 

@@ -234,7 +234,10 @@ def test_box_of_many_nodes_is_lit_by_each(page_of):
 def test_nothing_moves_for_those_who_do_not_want_it(page_of):
     """Reduced motion: no transition, and the ledger jumps instead of gliding."""
     page = page_of("neuron", fragment="#fig0-step-8")
-    assert page.evaluate("getComputedStyle(document.querySelector('.tape-node')).transitionDuration") == "0s"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.tape-nodes > *')).transitionDuration")
+        == "0s"
+    )
     position = page.locator(".tape-ledger").evaluate("box => box.scrollTop")
     page.wait_for_timeout(300)
     assert page.locator(".tape-ledger").evaluate("box => box.scrollTop") == position > 0

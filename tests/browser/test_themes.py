@@ -43,7 +43,7 @@ FAINT = """
     let colour = [255, 255, 255];
     for (const layer of layers) colour = over(layer, colour);
     // Text of a drawing stands on the box of its node.
-    const box = element.closest("svg") && element.closest("[data-node]")?.querySelector(".tape-box");
+    const box = element.closest("svg") && element.closest(".tape-nodes > *")?.querySelector("rect");
     return box ? over(rgba(getComputedStyle(box).fill), colour) : colour;
   };
   const found = [];
@@ -67,7 +67,7 @@ FAINT = """
 
 SPILLS = """
 () => [...document.querySelectorAll("svg.tape-graph text")].filter(text => {
-  const box = text.closest("[data-node]")?.querySelector(".tape-box");
+  const box = text.closest(".tape-nodes > *")?.querySelector("rect");
   if (!box) return false;
   const outer = box.getBoundingClientRect(), inner = text.getBoundingClientRect();
   return inner.left < outer.left - 1 || inner.right > outer.right + 1;
@@ -161,8 +161,8 @@ def test_text_outside_its_box_would_be_seen(browser, tmp_path):
     """The check of boxes can fail: a long text in a short box is found."""
     file = tmp_path / "spill.html"
     file.write_text(
-        "<svg class='tape-graph' width='400' height='40'><g data-node='0'><rect class='tape-box' x='0' y='0' "
-        "width='20' height='20'/><text x='2' y='15'>much too long</text></g></svg>"
+        "<svg class='tape-graph' width='400' height='40'><g class='tape-nodes'><g><rect x='0' y='0' "
+        "width='20' height='20'/><text x='2' y='15'>much too long</text></g></g></svg>"
     )
     with opened(browser, file, Look()) as page:
         assert page.evaluate(SPILLS) == ["much too long"]

@@ -223,7 +223,7 @@ def test_a_missing_dot_program_is_said_and_the_built_in_layout_used(project):
         assert "index.rst:4: WARNING: " in warning
         assert "built-in" in warning
         assert warning.endswith("[tape.layout]")
-        assert built.text("index.html").count('data-node="7"') >= 2
+        assert len(re.findall('id="T\\d-n7"', built.text("index.html"))) >= 2
 
 
 @pytest.mark.parametrize(("page", "failed"), [("raises", True), ("neuron", False)])

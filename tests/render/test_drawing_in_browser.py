@@ -17,8 +17,8 @@ from tests.render.sample_reports import SAMPLES, detached, neuron
 
 CSS = Path(sphinx_tape.__file__).parent / "static" / "tape.css"
 
-OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing .tape-node')].flatMap(node => {
-  const box = node.querySelector('.tape-box').getBoundingClientRect();
+OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing .tape-nodes > *')].flatMap(node => {
+  const box = node.querySelector('rect').getBoundingClientRect();
   return [...node.querySelectorAll('text')].filter(text => {
     const words = text.getBoundingClientRect();
     return words.left < box.left || words.right > box.right
@@ -26,7 +26,7 @@ OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing .tape-node')].
   }).map(text => text.textContent);
 })"""
 
-COLLISIONS = """() => [...document.querySelectorAll('.tape-drawing .tape-node')].flatMap(node => {
+COLLISIONS = """() => [...document.querySelectorAll('.tape-drawing .tape-nodes > *')].flatMap(node => {
   const words = [...node.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
   const aside = (a, b) => a.left >= b.right - 0.5 || b.left >= a.right - 0.5;
   const meet = (a, b) => !aside(a, b) && Math.abs(a.bottom - b.bottom) < 4;
@@ -34,7 +34,7 @@ COLLISIONS = """() => [...document.querySelectorAll('.tape-drawing .tape-node')]
     words.slice(i + 1).filter(([, b]) => meet(a, b)).map(([other]) => [one, other]));
 })"""
 
-FILL = "node => getComputedStyle(document.querySelector(`#fig-n${node} .tape-box`)).fill"
+FILL = "node => getComputedStyle(document.querySelector(`#fig-n${node} rect`)).fill"
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_nothing_shrinks_on_a_phone(browser):
 def test_nodes_are_reached_by_keyboard(browser):
     """Every node is a stop in tape order and shows that it is the current one."""
     page = page_of(browser, drawing_html(*placed(neuron()), "fig"))
-    width = "() => getComputedStyle(document.activeElement.querySelector('.tape-box')).strokeWidth"
+    width = "() => getComputedStyle(document.activeElement.querySelector('rect')).strokeWidth"
     for node in range(8):
         page.keyboard.press("Tab")
         assert page.evaluate("() => document.activeElement.getAttribute('href')") == f"#fig-row-{node}"
@@ -161,6 +161,6 @@ def test_an_image_is_drawn_by_itself(browser, tmp_path):
     file.write_text(to_image(*placed(detached())), encoding="utf-8")
     page = browser.new_context(color_scheme="dark").new_page()
     page.goto(file.as_uri())
-    fill = page.evaluate("() => getComputedStyle(document.querySelector('#tape-n0 .tape-box')).fill")
+    fill = page.evaluate("() => getComputedStyle(document.querySelector('#tape-n0 rect')).fill")
     assert fill == "rgb({}, {}, {})".format(*rgb(DARK["gradient-fill"]))
     page.context.close()

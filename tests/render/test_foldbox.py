@@ -158,7 +158,7 @@ def test_box_of_one_node_has_one_outline():
 
 def test_svg_names_all_nodes_of_the_box():
     """The stepper finds the box by each of them."""
-    drawn = drawing(recurrent(20))
+    drawn = drawing(recurrent(20), "trace")
     root = parsed(drawing_html(drawn, layout(drawn.request("TB")), "p"))
     nodes = [element.get("data-node").split() for element in root.iter() if element.get("data-node")]
     assert sorted(int(node) for names in nodes for node in names) == list(range(83))

@@ -18,7 +18,7 @@ from tests.support import require_module
 
 ALLOWED = re.compile(
     "html|div|details|summary|p|span|b|bdi|strong|code|pre|a|ul|ol|li|table|caption|thead|tbody|tr|th|td"
-    "|svg|title|desc|g|path|rect|circle|text|tspan|math|mrow|mi|mn|mo|mtext|mspace|mover|msub|msup|msubsup|munder|mfrac|msqrt"
+    "|svg|title|desc|g|path|rect|circle|text|tspan|defs|use|math|mrow|mi|mn|mo|mtext|mspace|mover|msub|msup|msubsup|munder|mfrac|msqrt"
 )
 """Everything a figure may consist of; names are compared without their namespaces."""
 

@@ -36,26 +36,71 @@ def texts(tree):
     return ["".join(element.itertext()) for element in find(tree, ".//s:text")]
 
 
+def letters(tree):
+    """Every drawn letter outside of the signs, in no order."""
+    path = ".//s:text[not(@class='tape-text-badge')]"
+    return sorted("".join("".join(element.itertext()) for element in find(tree, path)).replace(" ", ""))
+
+
 def test_every_node_is_a_link_to_its_row():
     """The contract with tables and script: id, data-node, classes, link."""
+    for view in ("grads", "trace"):
+        links = find(svg(neuron(), view), ".//s:a")
+        assert [link.get("href") for link in links] == [f"#fig-1-row-{node}" for node in range(8)]
+        assert [link.get("id") for link in links] == [f"fig-1-n{node}" for node in range(8)]
+        stepped = [str(node) if view == "trace" else None for node in range(8)]
+        assert [link.get("data-node") for link in links] == stepped
+
+
+def test_the_commonest_look_is_said_once():
+    """Of all others, every node says its own."""
     tree = svg(neuron())
-    links = find(tree, ".//s:a")
-    assert [link.get("href") for link in links] == [f"#fig-1-row-{node}" for node in range(8)]
-    groups = find(tree, ".//s:a/s:g")
-    assert [group.get("id") for group in groups] == [f"fig-1-n{node}" for node in range(8)]
-    assert [group.get("data-node") for group in groups] == [str(node) for node in range(8)]
-    assert groups[0].get("class").split() == [
-        "tape-node",
-        "tape-kind-leaf",
-        "tape-state-gradient",
-    ]
-    assert "tape-state-not-asked" in groups[5].get("class").split()
+    (nodes,) = find(tree, "./s:g[contains(@class, 'tape-nodes')]")
+    assert nodes.get("class") == "tape-nodes tape-state-gradient tape-terse"
+    looks = [link.get("class") for link in find(tree, ".//s:a")]
+    assert looks == [None, None, None, None, None, "tape-state-not-asked", None, "tape-state-output"]
+    (nodes,) = find(svg(neuron(), "view"), "./s:g[contains(@class, 'tape-nodes')]")
+    assert "tape-kind-op" in nodes.get("class")
 
 
 def test_every_edge_names_its_ends():
     """The script lights edges by source, target and operand."""
-    edges = find(svg(square()), ".//s:g[@data-edge]")
+    edges = find(svg(square(), "trace"), ".//s:g[@data-edge]")
     assert [edge.get("data-edge") for edge in edges] == ["0-1-0", "0-1-1"]
+
+
+def test_edges_that_nothing_lights_are_drawn_together():
+    """One line and one set of arrowheads a kind, which draw what the single edges draw."""
+    single, together = svg(neuron(), "trace"), svg(neuron())
+    for part in ("line", "arrow"):
+        path = f".//s:path[@class='tape-{part}']/@d"
+        assert "".join(sorted(find(together, path))) != ""
+        assert sorted(re.findall("M[^M]*", "".join(find(together, path)))) == sorted(find(single, path))
+        assert len(find(together, path)) == 2 < len(find(single, path))
+    assert not find(together, ".//s:path[@class='tape-trunk']")
+
+
+def test_texts_without_classes_stand_in_the_order_that_the_sheet_knows():
+    """An id, a name, an operation; a value, a word, a gradient: what has another role says so."""
+    for make in SAMPLES.values():
+        for view in ("view", "grads"):
+            full, terse = svg(make(), "trace"), svg(make(), view)
+            assert {text.get("class") for text in find(terse, ".//s:text[not(@class)]/s:tspan")} <= {None}
+            if view == "grads":
+                assert letters(full) == letters(terse)
+
+
+def test_common_signs_are_drawn_once():
+    """Used where they belong; the use is in the same drawing."""
+    tree = svg(detached())
+    used = find(tree, ".//s:use/@href")
+    assert sorted(set(used)) == ["#fig-1-gradient", "#fig-1-zero"]
+    assert (used.count("#fig-1-gradient"), used.count("#fig-1-zero")) == (5, 1)
+    assert {f"#{name}" for name in find(tree, ".//s:defs/s:g/@id")} == set(used)
+    (link,) = find(tree, ".//s:a[@id='fig-1-n0']")
+    (whole,) = find(svg(detached(), "trace"), ".//s:a[@id='fig-1-n0']")
+    (use,), (badge,) = find(link, "./s:use"), find(whole, "./s:circle")
+    assert (use.get("x"), use.get("y")) == (badge.get("cx"), badge.get("cy"))
 
 
 def test_the_drawing_is_named_and_described():
@@ -79,7 +124,8 @@ def test_titles_say_only_what_boxes_do_not():
 
 def test_words_of_a_line_are_one_text():
     """In a monospaced font they flow; the blanks between them are those of the layout."""
-    assert texts(svg(neuron()))[:4] == ["0: w", "2", "grad -18", "G"]
+    assert texts(svg(neuron()))[:4] == ["G", "0: w", "2", "grad -18"]
+    assert texts(svg(neuron(), "trace"))[:4] == ["0: w", "2", "grad -18", "G"]
 
 
 def test_the_authors_description_wins():
@@ -101,7 +147,7 @@ def test_edges_are_operable_without_markers_scripts_and_inline_styles():
 def test_hostile_names_stay_text():
     """Every name of the list is in the drawing as its own text, cleaned, and makes no element."""
     tree = svg(hostile())
-    allowed = {"svg", "title", "desc", "g", "a", "path", "rect", "circle", "text", "tspan"}
+    allowed = {"svg", "title", "desc", "g", "a", "path", "rect", "circle", "text", "tspan", "use", "defs"}
     assert {etree.QName(element).localname for element in tree.iter()} == allowed
     assert "naïve λ∂ 変数" in texts(tree)
     assert "0: <b>&amp;</b>" in texts(tree)
@@ -192,8 +238,9 @@ def test_same_bytes_for_every_hash_seed():
 
 def test_the_cut_has_scissors_and_a_letter():
     """The edge into the detach node is dashed and lettered D."""
-    (edge,) = find(svg(detached()), ".//s:g[@data-edge='2-5-0']")
+    (edge,) = find(svg(detached(), "trace"), ".//s:g[@data-edge='2-5-0']")
     assert "tape-edge-cut" in edge.get("class")
+    assert find(svg(detached()), ".//s:g[@class='tape-edge-cut']/s:path[@class='tape-cut-line']")
     parts = [element.get("class") for element in edge if etree.QName(element).localname != "text"]
     assert parts == ["tape-cut-line", "tape-arrow", "tape-halo", *["tape-scissors"] * 4]
     assert texts(edge) == ["D"]
@@ -212,7 +259,8 @@ def test_arrows_can_be_turned_where_a_gradient_came_back():
 
 def test_states_have_letters_in_the_drawing():
     """Each badge carries the state's letter besides shape and colour."""
-    badges = [element.text for element in find(svg(detached()), ".//s:text[@class='tape-text-badge']")]
+    tree = svg(detached(), "trace")
+    badges = [element.text for element in find(tree, ".//s:text[@class='tape-text-badge']")]
     assert badges == ["G", "G", "M", "Z", "G", "N", "G", "N", "G", "O", "M"]
 
 
@@ -251,17 +299,17 @@ def test_an_empty_tape_is_said():
 
 def test_mirrored_twins_have_ids_of_their_own():
     """The gradient of node 4 is `g4`, linked to the same row."""
-    tree = svg(neuron(), "view", mirror=True)
-    (twin,) = find(tree, ".//s:g[@id='fig-1-g4']")
-    assert twin.getparent().get("href") == "#fig-1-row-4"
+    tree = svg(neuron(), "trace", mirror=True)
+    (twin,) = find(tree, ".//s:a[@id='fig-1-g4']")
+    assert twin.get("href") == "#fig-1-row-4"
     assert "tape-twin" in twin.get("class")
-    assert not find(tree, ".//s:g[@id='fig-1-g5']")
+    assert not find(tree, ".//s:*[@id='fig-1-g5']")
     assert len(find(tree, ".//s:g[@data-edge='3-4-0']")) == 2
 
 
 def test_a_cut_is_drawn_among_the_twins():
     """In a mirrored drawing the scissors stand on the gradient's way, not on the value's."""
-    tree = svg(detached(), mirror=True)
+    tree = svg(detached(), "trace", mirror=True)
     forward, back = find(tree, ".//s:g[@data-edge='2-5-0']")
     assert "tape-edge-cut" not in forward.get("class")
     assert "tape-edge-cut" in back.get("class")
