@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.store import report_key
 from sphinx_tape.ext import messages
+from sphinx_tape.ext.anchors import prefix_of
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.drawing_client import DrawingClient
 from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
@@ -21,7 +22,7 @@ from sphinx_tape.ext.drawings import FEWEST, Drawings
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
-from sphinx_tape.ext.html import figure_body, prefix_of
+from sphinx_tape.ext.html import figure_body
 from sphinx_tape.ext.placing import Placer, place_or_complain
 from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, store_folder, troubles_of
 from sphinx_tape.ext.translation import translations, translations_digest

@@ -7,6 +7,7 @@ Read next: `collect.py`, then `run.py`.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -14,6 +15,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.ext.anchors import anchor_of
 from sphinx_tape.ext.figure import TapeFigure, tape_figure
 from sphinx_tape.ext.options import AnyOption, ParsedOptions, check_reference, parse_options
 
@@ -56,12 +58,16 @@ class TapeDirective(SphinxDirective):
         self.options = {name: self.options[name] for name in ("name",) if parsed.values.get(name)}
         shell = nodes.figure(classes=["tape-figure", *parsed.values.get("class", ())])
         self.set_source_info(shell)
-        shell += self.placeholder(parsed)
+        placeholder = self.placeholder(parsed)
+        shell += placeholder
         shell += self.caption_and_legend(parsed.values.get("caption", ""))
         for name in ("align", "width"):
             if name in parsed.values:
                 shell[name] = parsed.values[name]
         self.add_name(shell)
+        if parsed.values.get("name"):
+            anchor = anchor_of(shell, parsed.values["name"])
+            placeholder["figure"] = replace(placeholder.figure, anchor=anchor)
         return [shell]
 
     def placeholder(self, parsed: ParsedOptions) -> tape_figure:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_tape import __version__
+from sphinx_tape.ext.anchors import setup_anchors
 from sphinx_tape.ext.assets import setup_assets
 from sphinx_tape.ext.collect import FigureCollector
 from sphinx_tape.ext.config import register_settings
@@ -32,6 +33,7 @@ def setup_extension(app: Sphinx) -> ExtensionMetadata:
     """Register everything."""
     register_settings(app)
     setup_directives(app)
+    setup_anchors(app)
     app.add_env_collector(FigureCollector)
     setup_transforms(app)
     setup_session(app)

@@ -36,6 +36,8 @@ class TapeFigure:
     width: str = ""
     display: tuple[tuple[str, Any], ...] = ()
     """The display options that the author gave; the others come from the settings."""
+    anchor: str = ""
+    """The id of the figure, if the author has named it: what its other ids begin with."""
     check: bool | None = None
     """Whether gradients are checked; None: as the setting says."""
     requires: tuple[str, ...] = ()

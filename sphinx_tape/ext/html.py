@@ -6,10 +6,11 @@ Read next: `bodies.py`, `assets.py`.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+
+from sphinx_tape.ext.anchors import prefix_of
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -17,23 +18,10 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_tape.ext.content import FigureContent
-    from sphinx_tape.ext.figure import TapeFigure
 
 
 class tape_html(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
     """The body of a figure in HTML; holds its content, which is loaded when it is visited."""
-
-
-def prefix_of(figure: TapeFigure, builder: Builder) -> str:
-    """Return what all ids of a figure begin with.
-
-    The capital keeps them apart from every id that docutils makes. Where all pages become one, the page
-    is part of the prefix.
-    """
-    page = (
-        hashlib.sha256(figure.docname.encode()).hexdigest()[:6] + "-" if builder.name == "singlehtml" else ""
-    )
-    return f"T{page}{figure.number}"
 
 
 def figure_body(content: FigureContent, builder: Builder) -> str:

@@ -14,6 +14,7 @@ from tests.browser.pages import DARK_THEMES, ROOT, THEMES, Look, build, chromium
 from tests.support import require_module
 
 PAGES = ("worked_example", "cuts", "fanout", "softmax", "attention")
+"""Pages on which texts are measured; they have every kind of figure."""
 GROUPS = {theme: pytest.mark.xdist_group(f"theme-{theme}") for theme in THEMES}
 """One worker builds and opens all of a theme."""
 
@@ -119,11 +120,35 @@ def test_contrast_and_fit(browser, sites, theme, scheme):
 def test_no_violation_that_axe_knows(browser, sites, theme, scheme):
     """axe-core finds nothing in our figures."""
     axe = require_module("axe_playwright_python.sync_playwright").Axe()
-    for name in PAGES:
-        with opened(browser, sites(theme) / f"{name}.html", Look(scheme=scheme)) as page:
+    pages = [
+        file for file in sorted(sites(theme).glob("*.html")) if 'class="tape ' in file.read_text("utf-8")
+    ]
+    assert len(pages) >= 12
+    for file in pages:
+        with opened(browser, file, Look(scheme=scheme)) as page:
             found = axe.run(page, context=".tape").response["violations"]
             told = [f"{v['id']}: {[n['html'][:200] for n in v['nodes'][:3]]}" for v in found]
-            assert told == []
+            assert (file.name, told) == (file.name, [])
+
+
+@pytest.mark.xdist_group("theme-alabaster")
+def test_steps_of_a_named_figure_have_its_name(browser, sites):
+    """Addresses that an author can write go to the step, on arrival and when the address changes."""
+    file = sites("alabaster") / "worked_example.html"
+    with opened(browser, file, Look(), "#fig-survey-trace-step-3") as page:
+        assert page.locator("li.tape-now[id]").get_attribute("id") == "fig-survey-trace-step-3"
+        page.evaluate("location.hash = '#fig-survey-trace-forward-2'")
+        page.wait_for_function("document.querySelector('#fig-survey-trace-forward-2.tape-now')")
+
+
+def test_axe_finds_what_is_wrong(browser, tmp_path):
+    """The check can fail: a picture without a name in a figure is found."""
+    axe = require_module("axe_playwright_python.sync_playwright").Axe()
+    file = tmp_path / "wrong.html"
+    file.write_text("<div class='tape'><svg role='img' width='9' height='9'></svg><p>words</p></div>")
+    with opened(browser, file, Look()) as page:
+        found = axe.run(page, context=".tape").response["violations"]
+    assert "svg-img-alt" in [violation["id"] for violation in found]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
