@@ -100,6 +100,10 @@ def _draw_part(
     sizes: Sequence[Point], edges: Sequence[Edge], free: Collection[int], request: LayoutRequest
 ) -> tuple[list[Point], list[Path], Point]:
     """Draw one connected part from the top down; return centres, paths and size."""
+    if len(sizes) == 1:
+        # Leaves that nothing uses are common; they need no layers.
+        ((width, height),) = sizes
+        return [(width // 2, height // 2)], [], (width, height)
     ranks = rank_nodes(len(sizes), edges)
     layers = build_layers(ranks, edges, MAX_WAYPOINTS, free)
     order_rows(layers)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Rows = list[list[int]]
 
+_ANY = 2
+"""More than what is ever asked for."""
 MAX_TURNS = 24
 """Visits to a row in one round of exchanges."""
 
@@ -39,6 +41,8 @@ class Search:
         """Crossings above every row, and 0 for what is below the last."""
         self.work = 0
         """Items and segments that may still be looked at."""
+        self._idle: list[int] = []
+        """Per row the gain that no exchange in it reaches as long as it and its neighbours stay."""
 
     def begin(self, rows: Rows, work: int) -> None:
         """Take an order to improve, and how much work it is worth."""
@@ -48,6 +52,7 @@ class Search:
             self._number(row)
         self.crossings = [self._count(row) for row in self._rows]
         self.crossings.append(0)
+        self._idle = [_ANY] * len(self._rows)
 
     def copy(self) -> Rows:
         """Return the order as it is now."""
@@ -75,7 +80,9 @@ class Search:
                 self._number(ordered)
                 changed.append(index)
         for index in changed:
-            self._recount(index)
+            self._wake(index)
+        for row_index in sorted({near for index in changed for near in (index, index + 1) if near < count}):
+            crossings[row_index] = self._count(rows[row_index])
 
     def exchange(self) -> None:
         """Exchange neighbours as long as that removes crossings.
@@ -98,6 +105,8 @@ class Search:
 
     def _exchange_in(self, index: int, least: int) -> bool:
         """Exchange neighbours of one row that gain at least so much; tell whether any were."""
+        if least >= self._idle[index]:
+            return False
         row = self._rows[index]
         ups, downs = self._ends_above(row), self._ends_below(row)
         self.work -= sum(map(len, ups)) + sum(map(len, downs))
@@ -111,7 +120,15 @@ class Search:
                 break
         if changed:
             self._number(row)
+            self._wake(index)
+        if self.work > 0:
+            self._idle[index] = least
         return changed
+
+    def _wake(self, index: int) -> None:
+        """Let a row that has changed, and its neighbours, be looked at again."""
+        for row in range(max(index - 1, 0), min(index + 2, len(self._rows))):
+            self._idle[row] = _ANY
 
     def _number(self, row: Sequence[int]) -> None:
         """Note where the items of a row stand and where their arrivals begin."""
@@ -121,12 +138,6 @@ class Search:
             place[item] = index
             port[item] = begin
             begin += len(above[item]) if fixed[item] else 1
-
-    def _recount(self, index: int) -> None:
-        """Count crossings above and below a row that has changed."""
-        for row in (index, index + 1):
-            if row < len(self._rows):
-                self.crossings[row] = self._count(self._rows[row])
 
     def _count(self, row: Sequence[int]) -> int:
         """Count crossings above a row."""
