@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-ENV_VERSION = 3
+ENV_VERSION = 4
 """To be raised with every change of what is pickled: `TapeFigure`, `tape_figure`, `env.tape_figures`."""
 
 

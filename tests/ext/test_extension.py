@@ -47,7 +47,7 @@ def test_sphinx_is_told_version_and_safety(project):
 
 
 PICKLED = {
-    3: "view request docname line source number alt width display check requires only fault; "
+    4: "view request docname line source number alt width display anchor check requires only fault; "
     "reference arguments output seed check timeout",
 }
 """What environments of each version hold of a figure."""
