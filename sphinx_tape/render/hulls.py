@@ -8,12 +8,13 @@ Read next: `scene.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.characters import clip
+from sphinx_tape.render.checking import sample
 from sphinx_tape.render.escape import clean
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ WIDEST_GAP: Final = 300
 NARROWEST: Final = 250
 """Thinner bridges look like stray lines."""
 NAME_LIMIT: Final = 24
+NAME_INDENT: Final = 60
+NAME_STEP: Final = 50
+_SAMPLES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,33 @@ def find_hulls(
             members.setdefault(scope[:depth], []).append(index)
     framed = _framed(members, boxes, obstacles)
     return _patched(scopes, boxes) if framed is None else framed
+
+
+def name_place(frame: Frame, width: int, routes: Iterable[Sequence[Point]]) -> int:
+    """Find where a scope's name strikes no arrow: as far left as possible, at the left if nowhere.
+
+    Args:
+        frame: The ground at whose top the name stands.
+        width: Of the name.
+        routes: The arrows.
+    """
+    struck = [x for route in routes for x in _across(route, frame.top, frame.top + PAD + HEAD // 2)]
+    first = frame.left + NAME_INDENT
+    places = range(first, frame.right - NAME_INDENT - width + 1, NAME_STEP)
+    return next((x for x in places if not any(x - 30 < arrow < x + width + 30 for arrow in struck)), first)
+
+
+def _across(route: Sequence[Point], top: int, bottom: int) -> Iterator[float]:
+    """Yield where a route is while it passes a band."""
+    for start in range(0, len(route) - 1, 3):
+        piece = route[start : start + 4]
+        heights = [y for _, y in piece]
+        if max(heights) < top or min(heights) > bottom:
+            continue
+        if len({x for x, _ in piece}) == 1:
+            yield piece[0][0]
+        else:
+            yield from (x for x, y in sample(piece, _SAMPLES) if top <= y <= bottom)
 
 
 def _framed(

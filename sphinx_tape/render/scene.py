@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, ScopeGroup, Shape, text_label
-from sphinx_tape.render.hulls import ROUND, Frame, Hull, find_hulls
+from sphinx_tape.render.hulls import ROUND, Frame, Hull, find_hulls, name_place
 from sphinx_tape.render.looks import CUT_LETTERS, NodeKind, NodeState, badge_letter, look_of
 from sphinx_tape.render.shapes import Rect, arrives_sideways, arrowhead, curve, line, midpoint
 from sphinx_tape.render.signs import badge_shapes, scissors
@@ -108,7 +108,8 @@ class _Placer:
         """Draw a frame, or patches and bands below the edges inside; neighbours get different grounds."""
         frames = [frame.moved(self.shift) for frame in hull.frames]
         first = frames[0]
-        label = text_label("scope", hull.name, first.left + 60, first.top + 90)
+        label = text_label("scope", hull.name, 0, first.top + 90)
+        label = replace(label, x=name_place(first, label.width, self.routes))
         if hull.framed:
             return ScopeGroup(shapes=(_ground("scope", first, 60),), label=label)
         kind: Part = "patch-odd" if number % 2 else "patch"

@@ -5,7 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sphinx_tape.render.hulls import HEAD, PAD, PATCH, WIDEST_GAP, Frame, Hull, find_hulls
+from sphinx_tape.render.hulls import (
+    HEAD,
+    NAME_INDENT,
+    PAD,
+    PATCH,
+    WIDEST_GAP,
+    Frame,
+    Hull,
+    find_hulls,
+    name_place,
+)
 
 
 def row(*lefts):
@@ -122,3 +132,32 @@ def test_no_ground_lies_behind_a_stranger(places):
         for index, box in enumerate(boxes):
             if index not in hull.members:
                 assert not any(frame.meets(box) for frame in hull.frames)
+
+
+def straight(x, top, bottom):
+    """An arrow straight down."""
+    return [(x, top), (x, top), (x, bottom), (x, bottom)]
+
+
+def test_names_stand_at_the_left_where_nothing_passes():
+    """Arrows that end above, start below or pass beside leave the name where it is."""
+    frame = Frame(1000, 500, 900, 600)
+    left = 1000 + NAME_INDENT
+    passing = [straight(1100, 0, 480), straight(1100, 800, 1000), straight(1800, 0, 1000)]
+    assert name_place(frame, 300, []) == name_place(frame, 300, passing) == left
+
+
+def test_names_make_way_for_arrows():
+    """Right of an arrow through their place, straight or bent; at the left if there is no room."""
+    frame = Frame(1000, 500, 900, 600)
+    bent = [(800, 300), (800, 540), (1150, 540), (1150, 700)]
+    for arrow in (straight(1150, 0, 700), bent):
+        x = name_place(frame, 300, [arrow])
+        assert 1150 < x <= 1000 + 900 - NAME_INDENT - 300
+    fence = [straight(x, 0, 700) for x in range(1000, 1900, 100)]
+    assert name_place(frame, 300, fence) == 1000 + NAME_INDENT
+
+
+def test_names_wider_than_their_frame_stay():
+    """There is only one place for them."""
+    assert name_place(Frame(0, 0, 300, 300), 400, [straight(100, -50, 200)]) == NAME_INDENT
