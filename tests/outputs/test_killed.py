@@ -10,6 +10,8 @@ import time
 import uuid
 from pathlib import Path
 
+import pytest
+
 from tests.processes import marked, marked_environment, needs_proc, wait_until_gone
 
 BUILDERS = """
@@ -96,6 +98,23 @@ def test_fifty_killed_builds_leave_no_trace(tmp_path):
     start(project, mark).wait()
     assert pages(project) == expected
     assert wait_until_gone(mark) == {}
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
+)
+def test_stopped_builds_leave_no_process(tmp_path, number):
+    """However a person, a CI system or a closed window stops a build, early or late."""
+    project = write_project(tmp_path / "notes")
+    mark = uuid.uuid4().hex
+    for seconds in (0.5, 1.0, 2.0):
+        build = start(project, mark)
+        time.sleep(seconds)
+        build.send_signal(number)
+        build.wait()
+        assert wait_until_gone(mark) == {}
+        (project / "lesson.py").write_text(f"{BUILDERS}\n# {seconds}\n")
 
 
 @needs_proc
