@@ -12,7 +12,7 @@ import linecache
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from sphinx_tape.execution.arguments import bind_arguments, parse_arguments, par
 from sphinx_tape.execution.failure import LONGEST_MESSAGE, from_exception, plain_failure, trimmed
 from sphinx_tape.execution.fingerprint import ADAPTERS, Dependencies, installed_version
 from sphinx_tape.execution.loader import dependencies
-from sphinx_tape.execution.places import clip, display_path, scrub
+from sphinx_tape.execution.places import clip, display_path, library_folders, scrub, standard_folders
 from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
@@ -92,6 +92,10 @@ def warm_up() -> None:
     dependencies(sys.modules, (), ".")
     inspect.getsourcelines(warm_up)
     linecache.clearcache()
+    library_folders()
+    standard_folders()
+    # The copies forget it anyway: their imports are not found by the finders of this process.
+    sys.path_importer_cache.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class FigureWorker:
         self._module = module
         self._settings = settings
         self._roots = settings.roots
+        # Kept: the nodes of a tape come from a line each, but from one file.
+        self._display = cache(partial(display_path, roots=self._roots))
         self._before = frozenset(before)
         self._imported = len(sys.modules)
         self._import_dependencies = self._loaded(())
@@ -185,7 +191,7 @@ class FigureWorker:
             framework=reading.framework,
             source=prepared.source,
             limit=self._settings.report_limit * MEGABYTE,
-            locate=_locator(self._roots),
+            locate=_locator(self._display),
             scrub=lambda text: clip(scrub(text, self._roots), LONGEST_MESSAGE),
             explain=lambda error: tuple(trimmed(error, self._roots)),
         )
@@ -218,7 +224,7 @@ class FigureWorker:
             lines, first = inspect.getsourcelines(function)
         except (OSError, TypeError, SyntaxError, IndexError):
             return None
-        file = display_path(function.__code__.co_filename, self._roots)
+        file = self._display(function.__code__.co_filename)
         return SourceText(file, first, tuple(line.rstrip("\n") for line in lines))
 
     def _fault(self, kind: FailureKind, fault: Exception) -> Answer:
@@ -264,10 +270,10 @@ def _call(builder: FunctionType, bound: inspect.BoundArguments) -> object:
         sys.setrecursionlimit(limit)
 
 
-def _locator(roots: tuple[str, ...]) -> Callable[[Source], SourceLine | None]:
+def _locator(display: Callable[[str], str]) -> Callable[[Source], SourceLine | None]:
     @cache
     def locate(source: Source) -> SourceLine | None:
         text = linecache.getline(source.file, source.line).strip()
-        return SourceLine(display_path(source.file, roots), source.line, text[:200])
+        return SourceLine(display(source.file), source.line, text[:200])
 
     return locate

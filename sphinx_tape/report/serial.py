@@ -39,9 +39,12 @@ Reader = Callable[[Json, list[ArrayPreview]], Any]
 def dumps(report: TapeReport) -> str:
     """Return a report as one line of ASCII JSON; equal reports give equal text."""
     table = _PreviewTable()
-    body = _to_json(report, table)
-    data = {"schema": SCHEMA, "previews": table.rows, "report": body}
-    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+    # The encoder walks through numbers, texts and tuples by itself; only records are handed to us.
+    encoder = json.JSONEncoder(
+        separators=(",", ":"), allow_nan=False, check_circular=False, default=table.fields_of
+    )
+    body = encoder.encode(report)
+    return f'{{"schema":{SCHEMA},"previews":{encoder.encode(table.rows)},"report":{body}}}'
 
 
 def loads(text: str) -> TapeReport:
@@ -77,9 +80,6 @@ def _whole(preview: ArrayPreview) -> ArrayPreview:
 # Writing
 
 
-_LEAVES = frozenset({int, str, bool, float, type(None)})
-
-
 class _PreviewTable:
     """The different previews of a report, in the order in which they are met."""
 
@@ -87,6 +87,11 @@ class _PreviewTable:
         self.rows: list[Json] = []
         self._by_object: dict[int, int] = {}
         self._by_text: dict[str, int] = {}
+
+    def fields_of(self, record: Value) -> Json:
+        """Return what stands for a record: its fields in order, or the place of a preview."""
+        kind: Hint = type(record)
+        return self.position(record) if kind is ArrayPreview else _values(kind)(record)
 
     def position(self, preview: ArrayPreview) -> int:
         """Return the place of a preview, entering it if it is new."""
@@ -101,17 +106,6 @@ class _PreviewTable:
                 self.rows.append(row)
             self._by_object[id(preview)] = known
         return known
-
-
-def _to_json(value: Value, table: _PreviewTable) -> Json:
-    kind: Hint = type(value)
-    if kind in _LEAVES:
-        return value
-    if kind is tuple:
-        return [_to_json(item, table) for item in value]
-    if kind is ArrayPreview:
-        return table.position(value)
-    return [_to_json(item, table) for item in _values(kind)(value)]
 
 
 @cache
