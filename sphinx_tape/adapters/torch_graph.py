@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.adapters.torch_names import OPERANDS, Described, base_of_function, described
-from sphinx_tape.adapters.torch_rules import is_custom, local_vjp, saved_tensors, settings
+from sphinx_tape.adapters.torch_rules import (
+    is_custom,
+    kept_words,
+    local_vjp,
+    refusal,
+    saved_tensors,
+    settings,
+)
 from sphinx_tape.adapters.torch_values import Function, Held, Tensor, held, loaded, unknown
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.tape import Node, Tape
@@ -33,9 +40,6 @@ UNSEEN = (
 )
 HOOKED = "A hook is registered here. It is not run for this figure, which shows the gradient before it."
 CUSTOM = "The author's own autograd.Function: its backward makes the contributions."
-CHANGED = (
-    "A tensor that it saved was changed in place afterwards: PyTorch itself can go no further back here."
-)
 
 
 def read(result: Tensor) -> Reading | None:
@@ -332,25 +336,6 @@ def hooked(tensor: Tensor) -> bool:
     """Tell whether the author has registered a hook on a tensor."""
     after = getattr(tensor, "_post_accumulate_grad_hooks", None)
     return bool(tensor._backward_hooks or after)  # noqa: SLF001 -- PyTorch has no public way to ask
-
-
-def refusal(error: RuntimeError) -> str:
-    """Say why PyTorch does not hand out what a node has saved."""
-    said = str(error)
-    if "modified by an inplace operation" in said:
-        return CHANGED
-    return f"PyTorch does not hand out what it saved here: {said.splitlines()[0][:120]}"
-
-
-def kept_words(kept: list[tuple[str, Tensor]]) -> str:
-    """Say what a node keeps for the reverse pass, and how many bytes that is."""
-    if not kept:
-        return ""
-    parts = [
-        f"{name} {tuple(tensor.shape)} {tensor.numel() * tensor.element_size():,} bytes"
-        for name, tensor in kept
-    ]
-    return f"Kept for the reverse pass: {', '.join(parts)}."
 
 
 def _is_absent(function: Function, name: str) -> bool:

@@ -22,7 +22,8 @@ from sphinx_tape.adapters.torch_scopes import (
     argument_names,
     author_frame,
     captured,
-    is_foreign,
+    codes_of,
+    forward_of,
     variable_names,
     watching_names,
 )
@@ -118,8 +119,9 @@ class Recorder:
         functions = [each for each in (function, loss) if each is not None]
         self._learn_names(functions, argument_names(function, inputs, keywords))
         called: dict[int, tuple[str, Tensor]] = {}
-        codes = {each.__code__ for each in map(_forward, functions) if not is_foreign(each)}
-        with self._scopes.watching(), watching_names(codes, called), watching(self.watch):
+        parts = [part for module in self._modules for part in module.modules()]
+        naming = watching_names(codes_of(functions), codes_of(parts), called)
+        with self._scopes.watching(), naming, watching(self.watch):
             result = function(*inputs, **keywords)
             result = result if loss is None else loss(result)
         self._finish()
@@ -138,7 +140,7 @@ class Recorder:
         """Learn what the author calls tensors and modules."""
         module = loaded().nn.Module
         outside = {
-            name: each for function in functions for name, each in captured(_forward(function)).items()
+            name: each for function in functions for name, each in captured(forward_of(function)).items()
         }
         named = {**outside, **arguments}
         found = {name: each for name, each in named.items() if isinstance(each, module)}
@@ -348,8 +350,3 @@ def _cut(call: Call, value: Held) -> Cut:
 
 def _version(tensor: Tensor) -> int:
     return -1 if tensor.is_inference() else int(tensor._version)  # noqa: SLF001 -- PyTorch has no public way to ask
-
-
-def _forward(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function that a module, or a function, runs."""
-    return type(function).forward if isinstance(function, loaded().nn.Module) else function

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 FREED = "already been freed"
 """In the message with which PyTorch refuses a graph that `backward()` has used up."""
 
+CHANGED = (
+    "A tensor that it saved was changed in place afterwards: PyTorch itself can go no further back here."
+)
+
 
 def local_vjp(function: Function, output: int, places: Sequence[int | None], operands: int) -> LocalVjp:
     """Make the local VJP of one output of a node.
@@ -138,3 +142,22 @@ def _unsaved(function: Function, name: str) -> Any:  # noqa: ANN401 -- numbers, 
 def _signed(value: Any) -> Any:  # noqa: ANN401 -- a number or a text
     """Undo that PyTorch shows negative numbers as large ones."""
     return value - 2**64 if type(value) is int and value >= 2**63 else value
+
+
+def refusal(error: RuntimeError) -> str:
+    """Say why PyTorch does not hand out what a node has saved."""
+    said = str(error)
+    if "modified by an inplace operation" in said:
+        return CHANGED
+    return f"PyTorch does not hand out what it saved here: {said.splitlines()[0][:120]}"
+
+
+def kept_words(kept: list[tuple[str, Tensor]]) -> str:
+    """Say what a node keeps for the reverse pass, and how many bytes that is."""
+    if not kept:
+        return ""
+    parts = [
+        f"{name} {tuple(tensor.shape)} {tensor.numel() * tensor.element_size():,} bytes"
+        for name, tensor in kept
+    ]
+    return f"Kept for the reverse pass: {', '.join(parts)}."

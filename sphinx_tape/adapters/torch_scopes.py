@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import sysconfig
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sphinx_tape.adapters.torch_values import Tensor, loaded
 from sphinx_tape.tape.node import Source
@@ -82,33 +83,47 @@ class Scopes:
 
 
 def author_frame() -> Source | None:
-    """Find the innermost line of the running code that is neither PyTorch's nor ours."""
+    """Find the innermost line of the running code that is the author's.
+
+    Lines of other installed libraries count only where there is none of the author's own.
+    """
+    found: Source | None = None
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- inspect.stack() reads every file
     while frame is not None:
         code = frame.f_code
-        if not _is_foreign(code):
-            return Source(code.co_filename, frame.f_lineno, code.co_name)
+        owner = _owner(code)
+        if owner == "author" or (owner == "library" and found is None):
+            found = Source(code.co_filename, frame.f_lineno, code.co_name)
+        if owner == "author":
+            return found
         frame = frame.f_back
-    return None
+    return found
 
 
 def is_foreign(function: Callable[..., Any]) -> bool:
     """Tell whether a function is PyTorch's, or not written in Python."""
     code = getattr(function, "__code__", None)
-    return code is None or _is_foreign(code)
+    return code is None or _owner(code) == "none"
 
 
-def _is_foreign(code: CodeType) -> bool:
-    known = _FOREIGN.get(code.co_filename)
+def _owner(code: CodeType) -> Owner:
+    known = _OWNERS.get(code.co_filename)
     if known is None:
-        folder = str(Path(loaded().__file__).parent)
-        known = code.co_filename.startswith((folder, _OURS, "<"))
-        _FOREIGN[code.co_filename] = known
+        torch = Path(loaded().__file__).parent
+        libraries = (str(torch.parent), sysconfig.get_path("stdlib"))
+        if code.co_filename.startswith((str(torch), _OURS, "<")):
+            known = "none"
+        else:
+            known = "library" if code.co_filename.startswith(libraries) else "author"
+        _OWNERS[code.co_filename] = known
     return known
 
 
-_FOREIGN: dict[str, bool] = {}
-"""By file, whether it is PyTorch's or ours."""
+Owner = Literal["author", "library", "none"]
+"""Whose a line is; `none`: PyTorch's or ours, which nobody wants to read."""
+
+_OWNERS: dict[str, Owner] = {}
+"""By file."""
 
 
 def variable_names(places: Mapping[str, Any]) -> dict[int, str]:
@@ -143,24 +158,40 @@ def argument_names(
 
 
 @contextmanager
-def watching_names(codes: set[CodeType], names: dict[int, tuple[str, Tensor]]) -> Iterator[None]:
+def watching_names(
+    codes: set[CodeType], inner: set[CodeType], names: dict[int, tuple[str, Tensor]]
+) -> Iterator[None]:
     """Take down what functions call their values, at the moment in which they return.
 
     Args:
-        codes: The code of these functions.
-        names: Filled with names and tensors, by the tensors' ids.
+        codes: The code of the functions that are watched.
+        inner: The code of functions that they call, whose arguments bear names already.
+        names: Filled with names and tensors, by the tensors' ids; the outer names win.
     """
     before = sys.getprofile()
 
     def profile(frame: FrameType, event: str, _value: object) -> None:
-        if event == "return" and frame.f_code in codes:
-            kind = loaded().Tensor
-            for name, value in list(frame.f_locals.items()):
+        code = frame.f_code
+        if event == "return" and (code in codes or code in inner):
+            kind, own = loaded().Tensor, dict(frame.f_locals)
+            for name in () if code in codes else code.co_varnames[: code.co_argcount]:
+                own.pop(name, None)
+            for name, value in reversed(own.items()):
                 if isinstance(value, kind):
-                    names.setdefault(id(value), (name, value))
+                    names[id(value)] = (name, value)
 
     sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(before)
+
+
+def codes_of(functions: Iterable[Callable[..., Any]]) -> set[CodeType]:
+    """Return the code of those functions that are not PyTorch's."""
+    return {each.__code__ for each in map(forward_of, functions) if not is_foreign(each)}
+
+
+def forward_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that a module, or a function, runs."""
+    return type(function).forward if isinstance(function, loaded().nn.Module) else function

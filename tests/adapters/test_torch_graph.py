@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sphinx_tape.adapters.read import to_tape
-from sphinx_tape.adapters.torch_graph import CHANGED, CUSTOM, HOOKED, UNSEEN
+from sphinx_tape.adapters.torch_graph import CUSTOM, HOOKED, UNSEEN
+from sphinx_tape.adapters.torch_rules import CHANGED
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.report.build import build_report
 from sphinx_tape.tape import backward

@@ -10,8 +10,9 @@ import pytest
 
 from sphinx_tape import from_torch
 from sphinx_tape.adapters.read import to_tape
-from sphinx_tape.adapters.torch_graph import CHANGED, HOOKED
+from sphinx_tape.adapters.torch_graph import HOOKED
 from sphinx_tape.adapters.torch_record import IN_PLACE, REPLACED
+from sphinx_tape.adapters.torch_rules import CHANGED
 from sphinx_tape.errors import AdapterError
 from sphinx_tape.report.build import build_report
 from sphinx_tape.tape import backward
@@ -78,6 +79,46 @@ def test_a_model_gives_scopes_and_parameter_names(torch):
     assert nodes["head.weight"].scope == nodes["output"].scope == ("head",)
     assert nodes["x"].scope == nodes["loss"].scope == ()
     assert nodes["x"].op == "constant"
+
+
+def test_names_inside_modules_are_those_of_their_variables(torch):
+    """The outer name of a value wins, and what a module is called with is not renamed by it."""
+
+    class Block(torch.nn.Module):
+        def forward(self, given):
+            hidden = given * 2.0
+            result = hidden + 1.0
+            return result  # noqa: RET504 -- the name is under test
+
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = Block()
+
+        def forward(self, x):
+            features = self.block(x.sin())
+            return self.block(features).sum()
+
+    reading = from_torch(Net(), torch.ones(2, requires_grad=True))
+    named = [(node.op, node.name) for node in reading.tape.nodes if node.parents]
+    assert named == [
+        ("sin", ""),
+        ("mul", "hidden"),
+        ("add", "features"),
+        ("mul", "hidden"),
+        ("add", "result"),
+        ("sum", ""),
+    ]
+
+
+def test_lines_of_libraries_count_only_where_there_are_none_of_the_author(torch):
+    """A function of the standard library that calls back is not where the author wrote."""
+    import functools
+
+    w = torch.ones(2, requires_grad=True)
+    wrapped = functools.partial(torch.nn.functional.softplus)
+    reading = from_torch(lambda: functools.reduce(lambda total, each: total + each, map(wrapped, w)))
+    assert {node.source.file for node in reading.tape.nodes if node.parents} == {__file__}
 
 
 def test_a_module_that_runs_twice_has_a_scope_for_each_call(torch):
