@@ -90,7 +90,7 @@ def print_widths(table: Table) -> list[int]:
 
 
 def _grown(widths: list[int], wanted: list[int]) -> list[int]:
-    """Widen columns towards what they want; where the line is too short for all, the rest is shared evenly."""
+    """Widen columns towards what they want; if the line is too short for all, they share what is left."""
     grown, spare = list(widths), PAGE - sum(widths)
     order = sorted(range(len(widths)), key=lambda at: wanted[at] - widths[at])
     for done, at in enumerate(order):
