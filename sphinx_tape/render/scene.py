@@ -16,6 +16,7 @@ from sphinx_tape.render.looks import CUT_LETTERS, NodeKind, NodeState, badge_let
 from sphinx_tape.render.shapes import Rect, arrives_sideways, arrowhead, curve, line, midpoint
 from sphinx_tape.render.signs import badge_shapes, scissors
 from sphinx_tape.render.styles import SIZES, Part
+from sphinx_tape.render.trunks import Painted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,11 +175,14 @@ class _Placer:
     def edges(self) -> list[EdgeGroup]:
         count = len(self.drawn.edges)
         if not self.drawn.mirror:
-            starts = self._own_starts()
-            lit = self.drawn.stepped
+            painted, lit = Painted(), self.drawn.stepped
+            owned = [
+                (list(route), 0) if edge.cut else painted.own(route)
+                for edge, route in zip(self.drawn.edges, self.routes, strict=True)
+            ]
             return [
-                _edge(edge, self.routes[i], start=starts[i], lit=lit)
-                for i, edge in enumerate(self.drawn.edges)
+                _edge(edge, route, start=start, lit=lit)
+                for edge, (route, start) in zip(self.drawn.edges, owned, strict=True)
             ]
         # The cut is shown on the gradient's way, not on the value's.
         groups = [_edge(replace(edge, cut=""), self.routes[i]) for i, edge in enumerate(self.drawn.edges)]
@@ -189,17 +193,6 @@ class _Placer:
             if twins[edge.source] and (edge.carries or edge.cut) and (twins[edge.target] or edge.cut)
         ]
         return [*groups, *self._seed(), *back]
-
-    def _own_starts(self) -> list[int]:
-        """Find where each route leaves what an earlier one has drawn: a trunk painted twice looks bold."""
-        painted: set[tuple[Point, ...]] = set()
-        starts = []
-        for edge, route in zip(self.drawn.edges, self.routes, strict=True):
-            pieces = [tuple(route[k : k + 4]) for k in range(0, len(route) - 1, 3)]
-            shared = 0 if edge.cut else next((k for k, piece in enumerate(pieces) if piece not in painted), 0)
-            starts.append(3 * min(shared, len(pieces) - 1))
-            painted.update([] if edge.cut else pieces)
-        return starts
 
     def _seed(self) -> list[EdgeGroup]:
         """Join the output to its gradient where the way is free."""
