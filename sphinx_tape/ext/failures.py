@@ -57,7 +57,7 @@ def trouble_box(trouble: Trouble, *, rich: bool = False) -> nodes.admonition:
         text = "\n".join(_folded(trouble.details()))
         # In a container: plain text glues paragraphs that stand directly in an admonition to each other.
         listing = literal(text, rich=rich)
-        box += nodes.container("", *heading(_("Traceback"), rich=False), *listing)
+        box += nodes.container("", *heading(_("Traceback"), rich=False), listing)
     return box
 
 

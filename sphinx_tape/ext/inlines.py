@@ -25,9 +25,9 @@ LONGEST_PART = 24
 # A heading at the foot of a page, its table on the next: LaTeX sees two paragraphs. In a footnote or a box
 # there is no page to break.
 _KEEP_WITH_NEXT = r"\ifinner\else\needspace{6\baselineskip}\fi"
-_WRAP = r"\begingroup\sphinxsetup{verbatimforcewraps}"
-_WRAP_END = r"\endgroup"
 
+_TOO_LONG = re.compile(r"\S{60}(?=\S)")
+"""What must be broken in program text, which is wide: `verbatimforcewraps` needs a newer Sphinx than 7.4."""
 _WORDS = re.compile(r"\s+|\S+")
 # Not inside a number, nor between a sign and what it belongs to.
 _BREAKS = re.compile(r"(?<=[(\[,=_/])(?=.)|(?<=\.)(?=\D)|(?<=[^eE(\[,])(?=[-+])")
@@ -63,10 +63,11 @@ def message(text: str, *, rich: bool) -> nodes.paragraph:
     return nodes.paragraph("", "", *(_breakable(text) if rich else [nodes.Text(text)]))
 
 
-def literal(text: str, language: str = "none", *, rich: bool) -> list[nodes.Node]:
-    """Return program text, which LaTeX may break anywhere: it must not stick out of the page."""
-    block = nodes.literal_block(text, text, language=language)
-    return [raw_latex(_WRAP), block, raw_latex(_WRAP_END)] if rich else [block]
+def literal(text: str, language: str = "none", *, rich: bool) -> nodes.literal_block:
+    """Return program text; LaTeX breaks its lines, but not words, which must not stick out of the page."""
+    if rich:
+        text = _TOO_LONG.sub("\\g<0>\n", text)
+    return nodes.literal_block(text, text, language=language)
 
 
 def raw_latex(code: str) -> nodes.raw:

@@ -103,7 +103,7 @@ def _block_nodes(block: Block, *, rich: bool) -> list[nodes.Node]:
         case Listing():
             # DOT is not highlighted: not every Pygments knows it.
             language = "none" if block.language == "dot" else block.language
-            made = literal(block.text, language, rich=rich)
+            made = [literal(block.text, language, rich=rich)]
         case FailureBox():
             made = [_failure_node(block, rich=rich)]
         case _:
@@ -122,7 +122,7 @@ def _array_nodes(block: ArrayBlock, *, rich: bool) -> list[nodes.Node]:
         lines += [grid.title] if grid.title else []
         lines += grid_lines(grid)
     if lines:
-        made += literal("\n".join(lines), rich=rich)
+        made.append(literal("\n".join(lines), rich=rich))
     facts = [f"{name} {value}" for name, value in statistics(array, precision)]
     facts += [words for _, words in counted_marks(array)]
     remarks = [", ".join(facts), *hidden(array)]

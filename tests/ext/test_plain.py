@@ -128,12 +128,12 @@ def test_words_without_a_good_place_are_broken_anywhere():
     assert not list(message("x" * 100, rich=False).findall(nodes.raw))
 
 
-def test_listings_may_be_wrapped_anywhere_in_print():
-    """A traceback quotes lines of any length; other formats get nothing that is for LaTeX."""
-    before, block, after = literal("x" * 200, rich=True)
-    assert isinstance(block, nodes.literal_block)
-    assert [before.astext(), after.astext()] == [r"\begingroup\sphinxsetup{verbatimforcewraps}", r"\endgroup"]
-    assert [type(node) for node in literal("x", rich=False)] == [nodes.literal_block]
+def test_words_of_listings_are_broken_in_print():
+    """A traceback quotes lines of any length, which LaTeX breaks at spaces only; elsewhere they stay."""
+    text = "  a " + "x" * 150 + " b\n" + "y" * 60
+    assert literal(text, rich=False).astext() == text
+    printed = literal(text, rich=True).astext()
+    assert printed.split("\n") == ["  a " + "x" * 60, "x" * 60, "x" * 30 + " b", "y" * 60]
 
 
 def test_an_array_is_shown_with_its_elements_and_statistics():
