@@ -43,7 +43,7 @@ def to_dot(drawn: DrawnGraph, direction: Direction = "LR") -> str:
     for edge in drawn.edges:
         graph.edge(f"n{edge.ends[0]}", f"n{edge.ends[1]}", **_edge_attributes(edge))
     if drawn.hidden:
-        words = _("{hidden} more nodes are not drawn").format(hidden=drawn.hidden)
+        words = _("nodes not drawn: {hidden}").format(hidden=drawn.hidden)
         graph.node("hidden", label=_escaped(words), shape="plaintext")
     return str(graph.source)
 

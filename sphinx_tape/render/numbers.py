@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
+from math import copysign
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _FIXED_FROM: Final = -4
 _FIXED_BELOW: Final = 6
 
 
-@lru_cache(maxsize=8192, typed=True)
 def format_number(number: Number, dtype: str, precision: int) -> str:
     """Write one element with at most `precision` significant digits.
 
@@ -48,8 +48,17 @@ def format_number(number: Number, dtype: str, precision: int) -> str:
         precision: Significant digits wanted, 1 or more.
 
     Returns:
-        Plain text: `-0.3679`, `1.5e-7`, `1-2j`, `NaN`, `inf`, `0` exactly if the element is exactly zero.
+        Plain text: `-0.3679`, `1.5e-7`, `1-2j`, `NaN`, `inf`, `0` or `-0` exactly if it is zero.
     """
+    # Equal to 0.0, so it must not be looked for among the known ones; what divides by it sees the sign.
+    if number == 0 and isinstance(number, float):
+        return "0" if copysign(1.0, number) > 0 else "-0"
+    return _formatted(number, dtype, precision)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _formatted(number: Number, dtype: str, precision: int) -> str:
+    """Do the same for what is no float zero."""
     if isinstance(number, bool | int):
         return str(number)
     if isinstance(number, str):

@@ -70,7 +70,7 @@ def coverage_lines(report: TapeReport, reverse: ReverseReport) -> tuple[Paragrap
     """Say how many of the nodes that require a gradient got one, which did not, and what to look for."""
     coverage = reverse.coverage
     counts = _(
-        "Output {output}: {required} nodes require a gradient, {reached} have one, {missing} are missing."
+        "Output {output}. Gradients required: {required}; present: {reached}; missing: {missing}."
     ).format(
         output="{output}",
         required=coverage.required,
@@ -110,7 +110,7 @@ def hidden_line(report: TapeReport, shown: Sequence[int]) -> Line:
     missing = len(report.nodes) - len(shown)
     if not missing:
         return ()
-    words = _("{hidden} of {all} nodes are not shown (max-nodes).")
+    words = _("Not shown: {hidden} of {all} nodes (max-nodes).")
     return text(words.format(hidden=missing, all=len(report.nodes)))
 
 
@@ -153,12 +153,15 @@ def _parents(parents: tuple[int, ...]) -> Line:
 
 
 def _node_notes(report: TapeReport, shown: Sequence[int]) -> Iterable[Line]:
-    """Say where gradients are cut and what the rows cannot hold."""
+    """Say where gradients are cut and what the rows cannot hold; what holds for several nodes, once."""
+    told: dict[str, list[int]] = {}
     for node in shown:
         row = report.nodes[node]
         for words in (cut_words(row.cut) if row.cut else "", clean(row.note)):
             if words:
-                yield (node_link(row), Inline(text=f": {words}"))
+                told.setdefault(words, []).append(node)
+    for words, nodes in told.items():
+        yield (*_links(report, tuple(nodes)), Inline(text=f": {words}"))
 
 
 def _gradient_title(report: TapeReport, reverse: ReverseReport) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sphinx_tape.tape import Node
 
+_NAMED: Final = re.compile(r"\\text\{other operands\}|\\sigma\b|\\hat\{x\}|(?<=\\frac\{1\}\{)r(?=\})")
+"""Forward quantities that a rule has a word or a letter of its own for."""
 _MARK: Final = re.compile(r"(?P<brace>\{)?@(?P<mark>\d+|y)(?(brace)\}(?=[_^]))(?P<script>(?=[_^]))?")
 
 
@@ -49,7 +51,7 @@ def with_conjugates(template: str, node: Node, parents: Sequence[Node], operand:
         return f"({star})" if match["brace"] or match["script"] is not None else star
 
     if node.op in PRIMITIVES and PRIMITIVES[node.op].analytic:
-        template = _MARK.sub(starred, template)
+        template = _NAMED.sub(r"\g<0>^{*}", _MARK.sub(starred, template))
     if _is_complex(node) and not _is_complex(parents[operand]):
         return rf"\operatorname{{Re}}\left({template}\right)"
     return template

@@ -193,7 +193,9 @@
 			}
 			for (const element of new Set([...this.edges.values()].flat())) {
 				const lit = words(element, "data-edge").some((edge) => used.has(edge));
-				element.classList.toggle("tape-current", lit && !(early && twin(element)));
+				const on = element.classList.toggle("tape-current", lit && !(early && twin(element)));
+				// Above its neighbours, whose lines would strike it through.
+				if (on) element.parentNode?.append(element);
 			}
 			const line = item && item.getAttribute("data-line");
 			for (const one of this.lines) one.classList.toggle("tape-now", one.getAttribute("data-line") === line);

@@ -339,6 +339,18 @@ def test_links_into_folded_parts_unfold_them(page_of):
     page.wait_for_function("document.querySelector('#fig0-row-3').closest('details').open")
 
 
+def test_lit_edges_are_above_the_others(page_of):
+    """A line beside them, painted later, would strike them through."""
+    page = page_of("diamond")
+    for _ in range(9):
+        control(page, "Next step").click()
+        script = "edges => [...edges.children].map(edge => edge.matches('.tape-current'))"
+        lit_edges = page.locator(".tape-edges").evaluate(script)
+        assert lit_edges == sorted(lit_edges)
+    control(page, "First step").click()
+    assert not any(page.locator(".tape-edges").evaluate(script))
+
+
 def test_steppers_do_not_disturb_each_other(page_of):
     """Two figures on one page have two states."""
     page = page_of("neuron", "diamond")

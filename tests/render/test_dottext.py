@@ -94,7 +94,7 @@ def test_left_to_right_as_is_customary():
 
 def test_clipping_is_said_in_the_text():
     """Whoever copies the text knows that nodes are missing."""
-    assert "4 more nodes are not drawn" in to_dot(drawing(neuron(), max_nodes=4))
+    assert "nodes not drawn: 4" in to_dot(drawing(neuron(), max_nodes=4))
 
 
 def test_an_html_like_name_is_no_html():

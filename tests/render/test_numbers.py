@@ -32,7 +32,7 @@ from sphinx_tape.render.numbers import format_number, mark_of, number_tex
         (0.3333333333333333, "float32", 17, "0.333333333"),
         (0.333251953125, "float16", 17, "0.33325"),
         (0.0, "float64", 4, "0"),
-        (-0.0, "float64", 4, "0"),
+        (-0.0, "float64", 4, "-0"),
         (7, "int64", 1, "7"),
         (123456789012, "int64", 2, "123456789012"),
         (True, "bool", 4, "True"),

@@ -83,7 +83,7 @@ def test_what_is_clipped_is_said_in_the_steps():
     """Steps of hidden nodes are missing, and the reader is told."""
     made = {s.part: s for s in sections(neuron(), options("trace", max_nodes=2), "")}
     notes = [plain(b.line) for b in made["steps"].blocks if isinstance(b, Paragraph)]
-    assert "6 of 8 nodes are not shown (max-nodes)." in notes
+    assert "Not shown: 6 of 8 nodes (max-nodes)." in notes
 
 
 def test_notation_is_explained_where_it_occurs():

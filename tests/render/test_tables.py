@@ -85,7 +85,7 @@ def test_coverage_counts_and_names():
     report = detached()
     lines = [plain(paragraph.line) for paragraph in coverage_lines(report, report.reverse)]
     assert lines == [
-        "Output 9: loss: 9 nodes require a gradient, 7 have one, 2 are missing.",
+        "Output 9: loss. Gradients required: 9; present: 7; missing: 2.",
         "Missing: 2: v, 10: k",
         "Missing leaves: 2: v, 10: k",
         "Every row says where its path is cut; lift that cut if the gradient is wanted.",
@@ -142,6 +142,6 @@ def test_clipping_is_by_nodes_and_is_said():
     shown = shown_nodes(report, 3)
     table = node_table(report, shown, 4)
     assert [row.node for row in table.rows] == list(shown)
-    assert plain(table.notes[0]) == "4 of 7 nodes are not shown (max-nodes)."
+    assert plain(table.notes[0]) == "Not shown: 4 of 7 nodes (max-nodes)."
     assert plain(gradient_table(report, report.reverse, shown, 4).notes[0]) == plain(table.notes[0])
     assert hidden_line(report, everything(report)) == ()

@@ -29,6 +29,22 @@ def test_products_take_the_conjugate_of_the_other_factor():
     assert formulas(z * c) == [r"@g \cdot @1^{*}", r"@g \cdot @0^{*}"]
 
 
+def test_words_and_letters_of_forward_quantities_are_starred():
+    """Where a rule has a name for what the forward computed, the name gets the star."""
+    (z,) = leaves(np.array([[1 + 2j, 3 - 1j], [2j, 1.0]]))
+    for variable, starred in (
+        (F.einsum("ij,jk->ik", z, z), r"\text{other operands}^{*}"),
+        (F.standardize(z), r"\sigma^{*}"),
+        (
+            F.rms_norm(z),
+            r"\frac{1}{r^{*}} \left(g' - \hat{x}^{*} \, \operatorname{mean}(g' \odot \hat{x}^{*})\right)",
+        ),
+    ):
+        report = build_report(variable.tape, variable.id, np.ones((2, 2), complex))
+        step = next(step for step in report.reverse.steps if step.contributions)
+        assert any(starred in contribution.formula for contribution in step.contributions)
+
+
 def test_scripts_follow_the_star():
     """A second exponent stands outside of parentheses: two on one letter are an error of TeX."""
     z, c = leaves(1 + 2j, 3 + 4j)
