@@ -48,3 +48,11 @@ html_theme = "furo"
 html_title = f"sphinx-tape {release}"
 html_static_path = ["_static"]
 html_css_files = ["docs.css"]
+
+# Signs of badges that pdfLaTeX does not know by itself.
+latex_elements = {
+    "preamble": r"""
+\DeclareUnicodeCharacter{2717}{\ensuremath{\times}}
+\DeclareUnicodeCharacter{2227}{\ensuremath{\wedge}}
+"""
+}
