@@ -193,8 +193,9 @@ def _look_rule(look: Look) -> str:
 
 
 def _selector(part: Part) -> str:
-    """Name a part by its class; the box of a node has none, and its rim is no box."""
-    return {"box": ".tape-nodes rect", "rim": ".tape-nodes .tape-rim"}.get(part, f".tape-{part}")
+    """Name a part by its class; the box of a node has none, and its rim and its badge are no boxes."""
+    of_nodes = {"box": "rect", "rim": ".tape-rim", "badge": ".tape-badge"}
+    return f".tape-nodes {of_nodes[part]}" if part in of_nodes else f".tape-{part}"
 
 
 def _paint_css(paint: Paint) -> str:

@@ -43,15 +43,16 @@ FAINT = """
     for (let e = element; e; e = e.parentElement) layers.unshift(rgba(getComputedStyle(e).backgroundColor));
     let colour = [255, 255, 255];
     for (const layer of layers) colour = over(layer, colour);
-    // Text of a drawing stands on the box of its node.
-    const box = element.closest("svg") && element.closest(".tape-nodes > *")?.querySelector("rect");
+    // Text of a drawing stands on the box of its node, the letter of a badge on the badge.
+    const shape = element.closest(".tape-text-badge") ? ".tape-badge" : "rect";
+    const box = element.closest("svg") && element.closest(".tape-nodes > *")?.querySelector(shape);
     return box ? over(rgba(getComputedStyle(box).fill), colour) : colour;
   };
   const found = [];
   for (const element of document.querySelectorAll(".tape *")) {
     const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     const box = element.getBoundingClientRect();
-    if (!own || !box.width || !box.height || element.closest("title, desc, .tape-text-badge")) continue;
+    if (!own || !box.width || !box.height || element.closest("title, desc")) continue;
     const style = getComputedStyle(element);
     if (style.visibility === "hidden" || element.disabled) continue;
     const below = ground(element);
