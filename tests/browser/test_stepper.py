@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.browser.pages import Look, chromium, opened
 from tests.render.figures import figure
 from tests.render.repeats import recurrent
 from tests.render.sample_reports import detached, diamond, failing, layers, neuron
+from tests.support import require_module
 
 STATIC = Path(__file__).parents[2] / "sphinx_tape" / "static"
 POLICY = "default-src 'self' file:"
@@ -392,6 +394,16 @@ def test_print_shows_all(page_of):
     box = page.locator(".tape-ledger").bounding_box()
     inner = page.locator(".tape-ledger").evaluate("box => box.scrollHeight")
     assert box["height"] >= inner - 2
+
+
+def test_a_page_printed_to_pdf_has_every_step(page_of):
+    """Also while the stepper stands at the first one: the paper has all of them, and no controls."""
+    pypdf = require_module("pypdf")
+    page = page_of("neuron", fragment="#fig0-forward-1")
+    pages = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    text = " ".join(" ".join(each.extract_text() for each in pages).split())
+    assert text.count("has an upstream gradient") == 7
+    assert "Forward 1 of 8" not in text
 
 
 @pytest.mark.parametrize("name", ["neuron", "layers"])

@@ -155,6 +155,19 @@ def violations(axe, page, options):
 
 
 @pytest.mark.xdist_group("theme-alabaster")
+def test_no_page_asks_another_host(browser, sites):
+    """Everything that a page with figures loads lies beside it."""
+    asked = []
+    for name in PAGES:
+        with opened(browser, sites("alabaster") / f"{name}.html", Look()) as page:
+            page.on("request", lambda request: asked.append(request.url))
+            page.reload()
+            page.wait_for_load_state("networkidle")
+    assert len(asked) > 3 * len(PAGES)
+    assert [url for url in asked if not url.startswith("file:")] == []
+
+
+@pytest.mark.xdist_group("theme-alabaster")
 def test_steps_of_a_named_figure_have_its_name(browser, sites):
     """Addresses that an author can write go to the step, on arrival and when the address changes."""
     file = sites("alabaster") / "worked_example.html"
