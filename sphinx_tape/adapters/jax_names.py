@@ -112,7 +112,8 @@ def local_names(
         if event != "return" or frame is ours or not is_authors(frame.f_code.co_filename):
             return
         parameters = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-        for name, value in frame.f_locals.items():
+        # Backwards: of several variables with one value the first is the name.
+        for name, value in reversed(frame.f_locals.items()):
             if name not in parameters and isinstance(value, jax.core.Tracer) and id(_level(value)) in level:
                 held[id(value)] = (name, value)
 

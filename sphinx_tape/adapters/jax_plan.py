@@ -20,8 +20,9 @@ type (`aval`), an equation, a program."""
 
 
 def kind(aval: Jax) -> str:
-    """Return the kind of element as NumPy calls it; `k` for random keys, which NumPy does not have."""
-    return str(getattr(aval.dtype, "kind", "k"))
+    """Return the kind of element in NumPy's letters; `V`: floating types that NumPy lacks, `k`: keys."""
+    found = str(getattr(aval.dtype, "kind", "k"))
+    return "i" if found == "V" and "int" in aval.dtype.name else found
 
 
 Run = Callable[..., Sequence[Any]]

@@ -74,13 +74,18 @@ def program_file(params: Mapping[str, Any]) -> str:
 def program_name(params: Mapping[str, Any], default: str) -> str:
     """Return the name of the function that a nested program was made of."""
     if "name" in params:
-        return str(params["name"]).strip("_")
+        return _word(str(params["name"]))
     jaxpr = _inner(params)
     info = getattr(jaxpr, "debug_info", None)
     name = str(getattr(info, "func_src_info", "") or "").partition(" at ")[0]
     if not name and jaxpr is not None and len(jaxpr.eqns) == 1:
         name = str(jaxpr.eqns[0].params.get("name", ""))
-    return name.strip("_").replace("<lambda>", "lambda") or default
+    return _word(name) or default
+
+
+def _word(name: str) -> str:
+    """Return a function's name as a reader would say it."""
+    return name.strip("_").replace("<lambda>", "lambda")
 
 
 def is_library(params: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ def is_key(dtype: Jax) -> bool:
 
 def is_narrow(dtype: Jax) -> bool:
     """Whether an element type is a floating one that NumPy does not have, as bfloat16."""
-    return not is_key(dtype) and np.dtype(dtype).kind == "V"
+    return not is_key(dtype) and np.dtype(dtype).kind == "V" and "float" in np.dtype(dtype).name
 
 
 def to_numpy(value: Jax) -> Value:

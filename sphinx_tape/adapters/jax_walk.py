@@ -83,6 +83,7 @@ class Walker:
         self.plan = plan
         self.nested = nested
         self.closed = closed
+        self._given: dict[Folded, Known] = {}
 
     def program(
         self,
@@ -146,7 +147,9 @@ class Walker:
             return operand
         if isinstance(operand, Fixed):
             return self.plan.constant(operand, place)
-        return cast(Known, next(self.emit(operand.step)))
+        if operand not in self._given:
+            self._given[operand] = cast(Known, next(self.emit(operand.step)))
+        return self._given[operand]
 
     def node_of(self, operand: Operand) -> int | None:
         """Return the node that has an operand's value already, if there is one."""
