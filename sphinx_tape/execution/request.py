@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sphinx_tape.report.model import TapeReport
@@ -48,9 +49,14 @@ class FigureRequest:
     @property
     def key(self) -> str:
         """Identity: SHA-256 of the canonical JSON of what is run."""
-        identity = [self.reference, self.arguments, self.output, self.seed]
-        identity += ["check"] if self.check else []
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        check = ("check",) if self.check else ()
+        return _key((self.reference, self.arguments, self.output, self.seed, *check))
+
+
+@lru_cache(maxsize=16_384)
+def _key(identity: tuple[str, ...]) -> str:
+    """Kept: a build asks for it a dozen times a figure."""
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

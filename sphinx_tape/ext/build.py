@@ -69,6 +69,7 @@ class TapeBuild:
             words=translations(),
         )
         self.drawings = Drawings(DrawingClient(drawing, settings.python), self._store, self._drawing_order)
+        self._digests: dict[tuple[TapeFigure, Outcome | None], str] = {}
         self._read: defaultdict[str, list[TapeFigure]] = defaultdict(list)
 
     def start_ahead(self) -> None:
@@ -115,7 +116,12 @@ class TapeBuild:
 
     def digest(self, figure: TapeFigure) -> str:
         """Return a digest of everything that a figure shows, without loading its report."""
-        outcome = self._outcome(figure)
+        key = (figure, self._outcome(figure))
+        if key not in self._digests:
+            self._digests[key] = self._digest(*key)
+        return self._digests[key]
+
+    def _digest(self, figure: TapeFigure, outcome: Outcome | None) -> str:
         missing = self.runs.missing(figure)
         shown = [figure.alt, figure.width, figure.fault, self._display(figure), self._placing_key(figure)]
         return digest_of([render_fingerprint(), self._words, *shown, missing, outcome])
@@ -206,8 +212,7 @@ class TapeBuild:
 
         It is said at every build, so it is looked up even if nothing is written.
         """
-        key = self._placing_key(figure)
-        if not key or self._display(figure).layout == "builtin":
+        if self._display(figure).layout == "builtin" or not (key := self._placing_key(figure)):
             return ""
         known = self._placer.complaint(key)
         if known is None:

@@ -202,7 +202,11 @@ def _sign(state: NodeState, prefix: str) -> str:
     shapes, labels = sign_of(state, (0, 0))
     # What is used elsewhere is painted by rules that find their way from here.
     inside = "".join((*map(_shape, shapes), *map(_text, labels)))
-    return f'<g id="{html(prefix)}-{state}" class="tape-graph">{inside}</g>'
+    return f'<g id="{_sign_id(state, prefix)}" class="tape-graph">{inside}</g>'
+
+
+def _sign_id(state: NodeState, prefix: str) -> str:
+    return f"{html(prefix)}-s{SHARED_SIGNS.index(state)}"
 
 
 def _node(group: NodeGroup, prefix: str, common: Look, *, linked: bool, stepped: bool) -> str:
@@ -233,7 +237,7 @@ def _inside(group: NodeGroup, prefix: str, *, stepped: bool) -> str:
         if sign is not None:
             origin = sign_of(group.state, (0, 0))[1][0]
             place = f'x="{_px(sign.x - origin.x)}" y="{_px(sign.baseline - origin.baseline)}"'
-            used = f'<use href="#{html(prefix)}-{group.state}" {place}/>'
+            used = f'<use href="#{_sign_id(group.state, prefix)}" {place}/>'
             shapes = tuple(shape for shape in shapes if shape.part != "badge")
             labels = tuple(label for label in labels if label is not sign)
     lines = _lines(labels) if stepped else _terse_lines(labels)

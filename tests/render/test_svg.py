@@ -94,8 +94,8 @@ def test_common_signs_are_drawn_once():
     """Used where they belong; the use is in the same drawing."""
     tree = svg(detached())
     used = find(tree, ".//s:use/@href")
-    assert sorted(set(used)) == ["#fig-1-gradient", "#fig-1-zero"]
-    assert (used.count("#fig-1-gradient"), used.count("#fig-1-zero")) == (5, 1)
+    assert sorted(set(used)) == ["#fig-1-s0", "#fig-1-s1"]
+    assert (used.count("#fig-1-s0"), used.count("#fig-1-s1")) == (5, 1)
     assert {f"#{name}" for name in find(tree, ".//s:defs/s:g/@id")} == set(used)
     (link,) = find(tree, ".//s:a[@id='fig-1-n0']")
     (whole,) = find(svg(detached(), "trace"), ".//s:a[@id='fig-1-n0']")
