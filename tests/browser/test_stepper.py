@@ -406,6 +406,16 @@ def test_a_page_printed_to_pdf_has_every_step(page_of):
     assert "Forward 1 of 8" not in text
 
 
+def test_print_shows_what_is_folded(page_of):
+    """Nobody can unfold paper."""
+    page = page_of("neuron")
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = false")
+    table = page.locator("details table").first
+    assert not table.is_visible()
+    page.emulate_media(media="print")
+    assert table.is_visible()
+
+
 @pytest.mark.parametrize("name", ["neuron", "layers"])
 def test_a_phone_does_not_scroll_sideways(page_of, name):
     """Wide things scroll in their own frame, never the page."""
