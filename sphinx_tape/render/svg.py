@@ -200,9 +200,9 @@ def _nodes(groups: Sequence[NodeGroup], prefix: str, *, linked: bool, stepped: b
 def _sign(state: NodeState, prefix: str) -> str:
     """Write the sign of a state, to be used at many places."""
     shapes, labels = sign_of(state, (0, 0))
-    # What is used elsewhere is painted by rules that find their way from here.
+    # What is used elsewhere is painted by rules that find their way from here, as if nothing were around it.
     inside = "".join((*map(_shape, shapes), *map(_text, labels)))
-    return f'<g id="{_sign_id(state, prefix)}" class="tape-graph">{inside}</g>'
+    return f'<g id="{_sign_id(state, prefix)}" class="tape-graph tape-nodes">{inside}</g>'
 
 
 def _sign_id(state: NodeState, prefix: str) -> str:

@@ -97,6 +97,8 @@ def test_common_signs_are_drawn_once():
     assert sorted(set(used)) == ["#fig-1-s0", "#fig-1-s1"]
     assert (used.count("#fig-1-s0"), used.count("#fig-1-s1")) == (5, 1)
     assert {f"#{name}" for name in find(tree, ".//s:defs/s:g/@id")} == set(used)
+    # Browsers match rules against what is used alone: without these it would be an empty ring.
+    assert set(find(tree, ".//s:defs/s:g/@class")) == {"tape-graph tape-nodes"}
     (link,) = find(tree, ".//s:a[@id='fig-1-n0']")
     (whole,) = find(svg(detached(), "trace"), ".//s:a[@id='fig-1-n0']")
     (use,), (badge,) = find(link, "./s:use"), find(whole, "./s:circle")
