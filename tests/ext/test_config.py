@@ -39,6 +39,7 @@ BAD = [
     ("store", None),
     ("layout", "neato"),
     ("direction", "lr"),
+    ("fold", "sometimes"),
     ("page_width", 10),
 ]
 

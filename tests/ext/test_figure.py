@@ -21,10 +21,11 @@ def figure(view="view", **display):
 def test_nothing_given_shows_the_defaults_of_the_view_and_the_settings():
     """A setting holds for every figure that does not say otherwise."""
     options = display_options(
-        figure("trace"), TapeConfig(precision=9, direction="TB", max_nodes=5, layout="dot")
+        figure("trace"), TapeConfig(precision=9, direction="TB", max_nodes=5, layout="dot", fold="never")
     )
     assert (options.show, options.open) == (DEFAULT_PARTS["trace"], DEFAULT_OPEN["trace"])
     assert (options.precision, options.direction, options.max_nodes, options.layout) == (9, "TB", 5, "dot")
+    assert options.fold == "never"
     assert not options.mirror
     assert not options.overwriting
 
@@ -37,6 +38,7 @@ def test_what_the_author_gave_wins():
         "precision": 2,
         "direction": "LR",
         "max_nodes": 7,
+        "fold": "always",
         "mirror": True,
         "layout": "auto",
         "overwriting": True,

@@ -172,7 +172,7 @@ def test_real_dot_gives_usable_positions(name, direction):
     require_program("dot")
     engine = DotEngine()
     requests = [replace(families.FAMILIES[name](nodes), direction=direction) for nodes in (1, 20)]
-    requests += [replace(request, mirror=True) for request in requests]
+    requests += [replace(families.freed(request), mirror=True) for request in requests]
     found = engine.layout_many(requests, 5.0)
     engine.close()
     assert [check_layout(request, result) for request, result in zip(requests, found, strict=True)] == [
