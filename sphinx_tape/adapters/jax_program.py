@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.node import LocalVjp, Value
 
 FRAMEWORK = "jax"
+_BY_VALUE = (
+    "ConcretizationTypeError",
+    "TracerArrayConversionError",
+    "TracerIntegerConversionError",
+    "NonConcreteBooleanIndexError",
+)
+"""What JAX raises if Python needs the value of something that is only traced."""
 
 
 def from_jax(
@@ -50,12 +57,14 @@ def from_jax(
         closed: Names of functions with `jax.jit` that are shown as one node each, not opened.
 
     Raises:
-        AdapterError: JAX cannot trace the function, or an argument that is asked for cannot have a gradient.
+        AdapterError: JAX cannot trace the function, because a value decides what it does; or an argument that
+            is asked for cannot have a gradient.
     """
     import jax  # noqa: PLC0415 -- only if the builder did
 
     every, structure = jax.tree_util.tree_flatten_with_path(arguments)
-    wanted = _wanted(every, argnums)
+    asked = _asked(argnums, len(arguments))
+    wanted = _wanted(every, asked)
     given = [each for each in every if _is_traced(each[1])]
     labels = argument_names(function, [path for path, _ in given], names)
     locals_: list[str] = []
@@ -72,10 +81,11 @@ def from_jax(
     program = update_wrapper(program, function)
     try:
         jaxpr, shape = jax.make_jaxpr(program, return_shape=True)(*(leaf for _, leaf in given))
-    except Exception as error:
+    except tuple(getattr(jax.errors, name) for name in _BY_VALUE) as error:
         message = (
-            f"function must be one that JAX can trace (got {type(error).__name__}: {_first_line(error)}); "
-            "write it as for jax.jit, and fix what is no array with functools.partial"
+            "function must not decide or compute in Python by the values of its arguments "
+            f"(got {type(error).__name__}: {_first_line(error)}); write jnp.where, lax.cond or "
+            "lax.fori_loop, as for jax.jit, or pass whole numbers and truth values as such"
         )
         raise AdapterError(message) from error
     plan = Plan()
@@ -123,23 +133,34 @@ def _is_traced(leaf: Jax) -> bool:
     return hasattr(leaf, "dtype") or isinstance(leaf, float | complex)
 
 
-def _wanted(given: Sequence[tuple[Any, Any]], argnums: int | Iterable[int] | None) -> dict[Any, bool]:
+def _asked(argnums: int | Iterable[int] | None, count: int) -> set[int]:
+    """Return the arguments that a gradient is asked for; negative numbers count from the end."""
+    if argnums is None:
+        return set()
+    numbers = {argnums} if isinstance(argnums, int) else set(argnums)
+    wrong = sorted(number for number in numbers if not -count <= number < count)
+    if wrong:
+        message = f"argnums must name arguments, 0 to {count - 1} (got {wrong[0]}); count from 0"
+        raise AdapterError(message)
+    return {number % count for number in numbers}
+
+
+def _wanted(given: Sequence[tuple[Any, Any]], asked: set[int]) -> dict[Any, bool]:
     """Tell for each place among the arguments whether a gradient is asked for what is there."""
     import jax.numpy as jnp  # noqa: PLC0415 -- only if the builder did
 
-    asked = None if argnums is None else {argnums} if isinstance(argnums, int) else set(argnums)
     wanted = {}
     for path, leaf in given:
         dtype = getattr(leaf, "dtype", type(leaf))
         floating = _is_traced(leaf) and bool(jnp.issubdtype(dtype, jnp.inexact))
-        if asked is not None and path[0].idx in asked and not floating:
+        if path[0].idx in asked and not floating:
             kind = getattr(dtype, "__name__", dtype)
             message = (
                 f"argument {path[0].idx} must have floating elements to have a gradient (got {kind}); "
                 "write 1.0 for 1, or leave it out of argnums"
             )
             raise AdapterError(message)
-        wanted[path] = floating and (asked is None or path[0].idx in asked)
+        wanted[path] = floating and (not asked or path[0].idx in asked)
     return wanted
 
 

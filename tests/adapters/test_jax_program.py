@@ -152,10 +152,28 @@ def test_integer_argument_cannot_be_asked_for():
         from_jax(lambda x: x * 2, 3, argnums=0)
 
 
-def test_function_that_cannot_be_traced():
-    """A branch on a value is no program for JAX; its own message is passed on."""
-    with pytest.raises(AdapterError, match=r"must be one that JAX can trace .*TracerBoolConversionError"):
-        from_jax(lambda x: x if x > 0 else -x, 1.0)
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: x if x[0] > 0 else -x, lambda x: x[x > 0], np.sin, lambda x: range(x[0].astype(int))],
+)
+def test_function_that_cannot_be_traced(function):
+    """What Python does by a value is no program for JAX; the message says what to write instead."""
+    with pytest.raises(AdapterError, match=r"must not decide .*(Tracer|Concrete).* lax\.fori_loop"):
+        from_jax(function, np.float32([1.0]))
+
+
+def test_function_with_a_mistake_of_its_own():
+    """What the author's code raises is left as it is."""
+    with pytest.raises(ZeroDivisionError):
+        from_jax(lambda x: x + 1 / 0, 1.0)
+
+
+def test_argnums_as_jax_counts_them():
+    """Negative numbers count from the end; what names no argument is refused."""
+    nodes = from_jax(lambda x, y: x * y, 2.0, 3.0, argnums=-1).tape.nodes
+    assert [node.op for node in nodes[:2]] == ["constant", "leaf"]
+    with pytest.raises(AdapterError, match=r"argnums must name arguments, 0 to 1 \(got 5\)"):
+        from_jax(lambda x, y: x * y, 2.0, 3.0, argnums=(0, 5))
 
 
 def test_several_results():
@@ -176,7 +194,7 @@ def test_narrow_floats_are_shown_as_float32(jax):
 
 
 def test_wider_numbers_than_jax_computes_with():
-    """What was given in float64 is computed in float32, and the leaf says so."""
+    """What was given in float64 is computed in float32, and the leaf says so, where JAX does."""
     assert "float64" in from_jax(lambda x: x * 2.0, np.float64(0.1)).tape.nodes[0].note
 
 
