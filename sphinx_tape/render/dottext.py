@@ -33,7 +33,7 @@ def to_dot(drawn: DrawnGraph, direction: Direction = "LR") -> str:
         direction: Left to right, as is customary, or top down.
 
     Returns:
-        A complete digraph: a node `n<id>` per drawn node, an edge per operand, a note on what is hidden.
+        A complete digraph: a node `n<id>` per box, an edge per arrow, a note on what is hidden.
     """
     graph = Digraph(
         "tape", graph_attr={"rankdir": direction}, node_attr={"shape": "box", "fontname": "monospace"}
@@ -41,7 +41,8 @@ def to_dot(drawn: DrawnGraph, direction: Direction = "LR") -> str:
     for box in drawn.boxes:
         graph.node(f"n{box.node}", label=_label(box), **_attributes(box))
     for edge in drawn.edges:
-        graph.edge(f"n{edge.ends[0]}", f"n{edge.ends[1]}", **_edge_attributes(edge))
+        ends = (f"n{drawn.boxes[place].node}" for place in (edge.source, edge.target))
+        graph.edge(*ends, **_edge_attributes(edge))
     if drawn.hidden:
         words = _("nodes not drawn: {hidden}").format(hidden=drawn.hidden)
         graph.node("hidden", label=_escaped(words), shape="plaintext")
