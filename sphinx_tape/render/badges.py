@@ -42,7 +42,7 @@ def badge(report: TapeReport, check: CheckReport, precision: int) -> Badge:
     return Badge(
         verdict=check.verdict,
         sign=_SIGNS[check.verdict],
-        line=(Inline(text=_sentence(report, check)),),
+        line=(Inline(text=_sentence(report, check), role="strong" if check.verdict == "wrong" else "text"),),
         faults=tuple(_fault_line(report, fault, precision) for fault in check.faults),
         notes=tuple(_notes(report, check)),
         table=_table(report, check, precision) if check.leaves else None,
