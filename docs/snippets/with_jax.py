@@ -6,6 +6,10 @@ from sphinx_tape import from_jax
 
 POINTS = np.array([[1.0, 2.0], [0.5, -1.0]], np.float32)
 CLASSES = np.array([0, 1])
+PARAMS = {
+    "w": np.array([[0.5, -0.5], [0.25, 1.0]], np.float32),
+    "b": np.zeros(2, np.float32),
+}
 
 
 def cross_entropy(params, x, classes):
@@ -15,10 +19,8 @@ def cross_entropy(params, x, classes):
 
 
 def classifier():
-    params = {"w": np.array([[0.5, -0.5], [0.25, 1.0]], np.float32), "b": np.zeros(2, np.float32)}
-    return from_jax(cross_entropy, params, POINTS, CLASSES, argnums=0)
+    return from_jax(cross_entropy, PARAMS, POINTS, CLASSES, argnums=0)
 
 
 def classifier_in_short():
-    params = {"w": np.array([[0.5, -0.5], [0.25, 1.0]], np.float32), "b": np.zeros(2, np.float32)}
-    return from_jax(cross_entropy, params, POINTS, CLASSES, argnums=0, closed=("log_softmax",))
+    return from_jax(cross_entropy, PARAMS, POINTS, CLASSES, argnums=0, closed=("log_softmax",))

@@ -183,7 +183,8 @@ class Walker:
                     aval=aval,
                     wanted=any(wanted) and not why.cut,
                     cut=why.cut,
-                    note=why.note or step.note,
+                    # An operation of THE table is explained there.
+                    note=why.note or ("" if op in PRIMITIVES else step.note),
                     keywords=keywords or None,
                     place=step.place,
                 )

@@ -10,6 +10,7 @@ import pytest
 from sphinx_tape import from_jax
 from sphinx_tape.adapters.jax_ops import SAME
 from sphinx_tape.adapters.recognition import is_operation
+from sphinx_tape.report.build import build_report
 from sphinx_tape.tape.primitives import PRIMITIVES
 from tests.adapters.jax_models import models
 from tests.support import require_module
@@ -146,6 +147,20 @@ def test_function_of_the_author_with_a_known_name(jax):
     relu.defjvp(lambda x, t: (relu(x[0]), 3.0 * t[0]))
     assert from_jax(relu, UNITS).tape.nodes[-1].op == "relu()"
     assert from_jax(jax.nn.relu, UNITS).tape.nodes[-1].op == "relu"
+
+
+def test_notes_at_functions_with_their_own_rule(jax):
+    """JAX's own functions are noted as such only where no formula of ours explains them."""
+
+    @jax.custom_jvp
+    def steep(x):
+        return x * 2.0
+
+    steep.defjvp(lambda x, t: (steep(x[0]), 5.0 * t[0]))
+    assert from_jax(jax.nn.relu, UNITS).tape.nodes[-1].note == ""
+    assert from_jax(steep, UNITS).tape.nodes[-1].note.startswith("Its author gives this function")
+    report = build_report(from_jax(lambda x: jax.nn.relu(x).sum(), UNITS).tape, 2)
+    assert "At the kink 0 the derivative is 0" in report.nodes[1].note
 
 
 def test_a_wrong_name_would_be_noticed(jax, monkeypatch):
