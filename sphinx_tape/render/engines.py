@@ -124,10 +124,11 @@ def _places(engine: BuiltinEngine, requests: Sequence[LayoutRequest]) -> list[La
 def _ask(engine: Engine, request: LayoutRequest, budget: float) -> LayoutResult | tuple[FallbackReason, str]:
     """Ask `dot` for one drawing; return its result, or why there is none."""
     if not engine.version:
-        return (
-            FallbackReason.ABSENT,
-            "the program dot must be installed to be used; the built-in layout was used",
+        message = (
+            "the program dot must be installed, or named by `tape_dot` (got no answer); "
+            "the built-in layout was used"
         )
+        return FallbackReason.ABSENT, message
     size = cost(request)
     if size > MAX_COST:
         return (
