@@ -18,7 +18,7 @@ from sphinx_tape.tape.backward import local_contributions
 from sphinx_tape.tape.comparing import Arrays, Finding, Point, compare, compare_directions
 from sphinx_tape.tape.differences import asymmetric, tolerance_of, weights_of, wide
 from sphinx_tape.tape.exact import is_exact
-from sphinx_tape.tape.foreign_operations import KNOWN
+from sphinx_tape.tape.foreign_operations import primitive_of
 from sphinx_tape.tape.replay import again
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class Nodes:
 
     def _rules(self, node: Node, contributions: Sequence[Value]) -> Iterator[tuple[int, Array]]:
         """Yield the positions that a rule speaks of; no contribution where one is due counts as zero."""
-        rules = KNOWN[node.op].vjps
+        primitive = primitive_of(node)
+        rules = primitive.vjps if primitive else ()
         for position, contribution in enumerate(contributions):
             parent = self._tape.nodes[node.parents[position]]
             rule = rules[min(position, len(rules) - 1)]
@@ -111,7 +112,7 @@ class Nodes:
     def _compare_value(self, node: Node) -> Blame | bool:
         """Run a node again from what its operands hold."""
         parents = [self._tape.nodes[parent] for parent in node.parents]
-        if node.op not in KNOWN or not all(used.known or used.id in self.filled for used in parents):
+        if primitive_of(node) is None or not all(used.known or used.id in self.filled for used in parents):
             return False
         try:
             made = wide(again(node, [_operand(self.value(parent.id))[()] for parent in parents]))
@@ -135,7 +136,8 @@ class Nodes:
         close = agree | (errors <= 10 * tolerance_of(node.value) * max(size, 1e-300))
         if np.all(close):
             return True
-        told = any(sample.keywords for sample in KNOWN[node.op].samples)
+        primitive = primitive_of(node)
+        told = primitive is not None and any(sample.keywords for sample in primitive.samples)
         if not self._own and node.keywords is None and told:
             return False
         ranks = np.where(close, -1.0, np.nan_to_num(errors, nan=np.inf))
@@ -238,13 +240,13 @@ def _check_operand(
     def parts(array: Array) -> Array:
         return np.asarray(np.abs(weights) * again(node, moved(array)))
 
-    operand = inputs[positions[0]]
+    operand, primitive = inputs[positions[0]], primitive_of(node)
     real = not any(map(np.iscomplexobj, (*inputs, node.value)))
     point = Point(
         values=[operand],
         claims=[np.broadcast_to(claim, operand.shape)],
         loss=loss,
-        analytic=KNOWN[node.op].analytic and real and node.op != "cast",
+        analytic=primitive is not None and primitive.analytic and real,
         magnitude=float(np.sum(np.abs(seed * wide(node.value)))),
         terms=lambda direction, step: _terms(parts, operand, direction[0], step),
     )

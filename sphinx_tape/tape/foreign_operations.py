@@ -41,16 +41,25 @@ clone = Primitive(
     samples=(Sample((np.array([0.5, -1.0]),)),),
 )
 
-KNOWN: Final[Mapping[str, Primitive]] = {**{extra.name: extra for extra in (addmm, clone)}, **PRIMITIVES}
-"""All operations that can be run again."""
-
+EXTRAS: Final[Mapping[str, Primitive]] = {extra.name: extra for extra in (addmm, clone)}
+_SIGNS: Final = {"+": "add", "*": "mul", "-": "sub", "/": "div"}
 _RESHAPING: Final = frozenset({"reshape", "flatten", "squeeze", "expand_dims"})
 
 
-def forward(node: Node, operands: Sequence[Value]) -> Value:
-    """Run the operation of a node, which is a known one, on other operands."""
-    if node.op in _RESHAPING:
+def primitive_of(node: Node) -> Primitive | None:
+    """Return what a node claims to be, by its name; whether it is, its value shows.
+
+    An operation that was not found to be the table's bears the framework's name before its own, or is
+    written as a sign: just then there may be something wrong with it.
+    """
+    op = _SIGNS.get(node.op, node.op)
+    return PRIMITIVES.get(op) or EXTRAS.get(op) or PRIMITIVES.get(op.rpartition(".")[2])
+
+
+def forward(primitive: Primitive, node: Node, operands: Sequence[Value]) -> Value:
+    """Run the operation of a node on other operands."""
+    if primitive.name in _RESHAPING:
         return np.reshape(operands[0], node.shape)
-    if node.op == "broadcast_to":
+    if primitive.name == "broadcast_to":
         return np.broadcast_to(operands[0], node.shape)
-    return KNOWN[node.op].forward(*operands, **(node.keywords or {}))
+    return primitive.forward(*operands, **(node.keywords or {}))

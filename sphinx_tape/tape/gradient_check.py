@@ -19,7 +19,7 @@ from sphinx_tape.tape.blame import Blame, Nodes, wrong_sums
 from sphinx_tape.tape.comparing import Arrays, Finding, Point, compare, compare_directions
 from sphinx_tape.tape.conventions import convention
 from sphinx_tape.tape.differences import asymmetric, tolerance_of, weights_of, wide
-from sphinx_tape.tape.foreign_operations import KNOWN
+from sphinx_tape.tape.foreign_operations import primitive_of
 from sphinx_tape.tape.replay import Route
 
 if TYPE_CHECKING:
@@ -209,7 +209,8 @@ class _Check:
         return replace(leaf, verdict="kink" if kinks else "unresolved")
 
     def _at_kink(self, node: Node) -> bool:
-        return KNOWN[node.op].kink is not None and bool(convention(self._tape, node))
+        primitive = primitive_of(node)
+        return primitive is not None and primitive.kink is not None and bool(convention(self._tape, node))
 
     def _point(self, leaves: Sequence[Node], route: Route) -> Point:
         """Return the tape as a function of some leaves."""

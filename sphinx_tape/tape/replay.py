@@ -15,7 +15,7 @@ import numpy as np
 
 from sphinx_tape.errors import RecordError
 from sphinx_tape.tape.exact import is_exact
-from sphinx_tape.tape.foreign_operations import KNOWN, forward
+from sphinx_tape.tape.foreign_operations import forward, primitive_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,8 @@ def again(node: Node, operands: Sequence[Value]) -> Value:
     Raises:
         RecordError: It is of no primitive in THE table.
     """
-    if node.op not in KNOWN:
+    primitive = primitive_of(node)
+    if primitive is None:
         message = (
             f"node {node.id} must be of a primitive in the table to be run again (got {node.op}); "
             "check the tape where it was made"
@@ -110,11 +111,12 @@ def again(node: Node, operands: Sequence[Value]) -> Value:
     if node.op == "cast" and node.value.dtype.kind == "f":
         # Differences need all the digits that a conversion to a narrower type would drop.
         return operands[0].real
-    return forward(node, operands)
+    return forward(primitive, node, operands)
 
 
 def _steps_through(node: Node) -> bool:
-    return node.op == "cast" or (node.op in KNOWN and KNOWN[node.op].analytic)
+    primitive = primitive_of(node)
+    return primitive is not None and (primitive.analytic or node.op == "cast")
 
 
 def _between(tape: Tape, roots: frozenset[int], output: int) -> list[Node]:
