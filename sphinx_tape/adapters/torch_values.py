@@ -81,7 +81,7 @@ def has_numpy_type(dtype: Any) -> bool:  # noqa: ANN401 -- an element type of Py
     """Tell whether NumPy has the same element type."""
     try:
         # Other libraries add types, bfloat16 among them, that PyTorch does not hand over.
-        return np.dtype(str(dtype).removeprefix("torch.")).kind in "fciub"
+        return np.dtype(str(dtype).removeprefix("torch.")).isbuiltin == 1
     except TypeError:
         return False
 

@@ -127,5 +127,5 @@ def test_a_wrong_number_of_contributions_is_said():
     tape = ForeignTape("mygrad")
     x = tape.leaf(2.0)
     reading = tape.reading(tape.add("op", 4.0, [x, x], lambda g: [g]))
-    with pytest.raises(ContributionParentError, match="one per operand"):
+    with pytest.raises(ContributionParentError, match="one contribution per operand"):
         backward(reading.tape, reading.output)
