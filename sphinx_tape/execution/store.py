@@ -98,17 +98,22 @@ class Store:
 
     def get_positions(self, key: str) -> Json | None:
         """Return the positions kept under a key, or None."""
-        path = self._path("positions", _hash(["positions", VERSION, key]))
+        path = self._positions_path(key)
         text = _read_text(path)
         digest, _, body = text.partition("\n")
         if path is None or _sealed(path, body) != digest:
             return None
         return json.loads(body)
 
+    def has_positions(self, key: str) -> bool:
+        """Whether there is something under a key; it may turn out to be damaged when it is read."""
+        path = self._positions_path(key)
+        return path is not None and path.is_file()
+
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""
         body = json.dumps(positions, separators=(",", ":"))
-        path = self._path("positions", _hash(["positions", VERSION, key]))
+        path = self._positions_path(key)
         if path is not None:
             self._write(path, f"{_sealed(path, body)}\n{body}")
 
@@ -122,6 +127,9 @@ class Store:
             with contextlib.suppress(OSError):
                 path.unlink()
         return len(doomed)
+
+    def _positions_path(self, key: str) -> Path | None:
+        return self._path("positions", _hash(["positions", VERSION, key]))
 
     def _path(self, kind: str, key: str) -> Path | None:
         return None if self._folder is None else self._folder / kind / key[:2] / f"{key}.json"

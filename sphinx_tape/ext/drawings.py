@@ -66,7 +66,7 @@ class Drawings:
         order = self._order(figure)
         if order is None or self._client.has(order.key):
             return False
-        return self._store.get_positions(order.key) is None
+        return not self._store.has_positions(order.key)
 
     def close(self) -> None:
         """End the server."""

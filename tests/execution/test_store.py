@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sphinx_tape.execution.fingerprint import Dependencies, content_hash
 from sphinx_tape.execution.request import FigureRequest
-from sphinx_tape.execution.store import Store, StoredReport
+from sphinx_tape.execution.store import Store, StoredReport, report_key
 from sphinx_tape.report.model import ReverseFailure
 
 REQUEST = FigureRequest(reference="a:f", arguments="x=1")
@@ -207,6 +207,7 @@ def test_positions(tmp_path, source):
     store = Store(tmp_path / "store", source)
     store.put_positions("graph 1", {"nodes": [[1.5, 2.0]]})
     assert store.get_positions("graph 1") == {"nodes": [[1.5, 2.0]]}
+    assert [store.has_positions(name) for name in ("graph 1", "graph 2")] == [True, False]
     assert store.get_positions("graph 2") is None
     (path,) = files(tmp_path / "store")
     path.write_text(path.read_text().replace("1.5", "1.6"))
@@ -259,3 +260,17 @@ def test_two_builds_at_once_leave_whole_entries(tmp_path, source, entry):
     assert all(found == entry for found in seen[first:])
     assert len(files(tmp_path / "store")) == 1
     assert Path(files(tmp_path / "store")[0]).suffix == ".json"
+
+
+def test_a_report_is_found_by_its_key_alone(tmp_path, source, entry):
+    """Whoever draws it has no request; a store that forgets says so."""
+    store = Store(tmp_path / "store", source)
+    store.put(REQUEST, entry)
+    assert store.report_text(report_key(REQUEST)) == entry.text
+    assert store.report_text("nobody's") == ""
+    assert store.keeps
+    assert not Store(None, source).keeps
+    (tmp_path / "file").write_text("in the way")
+    blocked = Store(tmp_path / "file", source)
+    blocked.put(REQUEST, entry)
+    assert not blocked.keeps
