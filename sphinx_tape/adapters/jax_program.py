@@ -62,6 +62,7 @@ def from_jax(
     """
     import jax  # noqa: PLC0415 -- only if the builder did
 
+    function = _without_jit(function)
     every, structure = jax.tree_util.tree_flatten_with_path(arguments)
     asked = _asked(argnums, len(arguments))
     wanted = _wanted(every, asked)
@@ -131,6 +132,15 @@ def _first_line(error: Exception) -> str:
 def _is_traced(leaf: Jax) -> bool:
     """Whether JAX traces an argument: arrays and floating numbers."""
     return hasattr(leaf, "dtype") or isinstance(leaf, float | complex)
+
+
+def _without_jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Take off `jax.jit`, which changes no result but hides local variables, and so their names."""
+    import jax  # noqa: PLC0415 -- only if the builder did
+
+    while isinstance(function, type(jax.jit(len))) and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
 
 
 def _asked(argnums: int | Iterable[int] | None, count: int) -> set[int]:

@@ -73,6 +73,19 @@ def test_local_variables():
     assert found == ["x", "inner", "a", "function"]
 
 
+def test_function_with_jit(jax):
+    """The `jit` around the whole function changes nothing, so local variables give names all the same."""
+
+    @jax.jit
+    def function(x):
+        a = x * 2.0
+        return a + 1.0
+
+    nodes = from_jax(function, 1.0).tape.nodes
+    assert [node.name for node in nodes if node.name] == ["x", "a", "function"]
+    assert {node.scope for node in nodes} == {()}
+
+
 def test_a_profiler_at_work_is_left_alone():
     """Names are given up rather than another profiler's hook; it is there afterwards."""
 
