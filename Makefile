@@ -5,7 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 EXTRAS ?= test
-PYTEST ?= -q -n auto --dist loadgroup
+# By file: what the tests of a file share is made once.
+PYTEST ?= -q -n auto --dist loadscope
 SPHINXOPTS ?=
 
 BIN := $(VENV)/bin
