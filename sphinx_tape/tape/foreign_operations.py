@@ -7,7 +7,9 @@ Read next: `replay.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -43,7 +45,21 @@ clone = Primitive(
 
 EXTRAS: Final[Mapping[str, Primitive]] = {extra.name: extra for extra in (addmm, clone)}
 _SIGNS: Final = {"+": "add", "*": "mul", "-": "sub", "/": "div"}
+_POWER: Final = re.compile(r"\*\*(-?[0-9]+(?:\.[0-9]+)?)")
 _RESHAPING: Final = frozenset({"reshape", "flatten", "squeeze", "expand_dims"})
+
+
+@cache
+def _power(exponent: float) -> Primitive:
+    """Return the power with a fixed exponent, which small engines write into the name: `**3`."""
+    return Primitive(
+        name=f"**{exponent:g}",
+        forward=lambda x: x**exponent,
+        vjps=(lambda g, _y, x: g * exponent * x ** (exponent - 1),),
+        tex=f"{{@0}}^{{{exponent:g}}}",
+        formulas=(f"@g \\cdot {exponent:g} \\cdot {{@0}}^{{{exponent - 1:g}}}",),
+        samples=(Sample((np.array([0.5, 2.0]),)),),
+    )
 
 
 def primitive_of(node: Node) -> Primitive | None:
@@ -53,6 +69,9 @@ def primitive_of(node: Node) -> Primitive | None:
     written as a sign: just then there may be something wrong with it.
     """
     op = _SIGNS.get(node.op, node.op)
+    power = _POWER.fullmatch(op)
+    if power is not None:
+        return _power(float(power[1]))
     return PRIMITIVES.get(op) or EXTRAS.get(op) or PRIMITIVES.get(op.rpartition(".")[2])
 
 

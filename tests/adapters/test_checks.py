@@ -47,6 +47,15 @@ class Value:
         out._backward = backward
         return out
 
+    def power(self, other):
+        out = Value(self.data**other, (self,), f"**{other}")
+
+        def backward():
+            self.grad += other * self.data ** (other - 1) * out.grad
+
+        out._backward = backward
+        return out
+
     def cube(self):
         out = Value(self.data**3, (self,), "cube")
 
@@ -65,7 +74,7 @@ def engine(sign=1.0):
 
 def test_a_small_engine_is_run_again():
     """All of it is known, and right."""
-    found, _ = checked(engine()[1])
+    found, _ = checked(engine()[1].power(2).plus(engine()[1].power(-1)))
     assert (found.verdict, found.unreplayed) == ("right", ())
 
 

@@ -32,6 +32,7 @@ def test_the_table_is_untouched():
         ("micrograd.tanh", "tanh"),
         ("addmm", "addmm"),
         ("cube", None),
+        ("**-2", "**-2"),
     ],
 )
 def test_an_operation_is_what_it_claims_to_be(op, name):
