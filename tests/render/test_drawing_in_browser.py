@@ -17,7 +17,7 @@ from tests.render.sample_reports import SAMPLES, detached, neuron
 
 CSS = Path(sphinx_tape.__file__).parent / "static" / "tape.css"
 
-OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing .tape-nodes > *')].flatMap(node => {
+OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing svg > .tape-nodes > *')].flatMap(node => {
   const box = node.querySelector('rect').getBoundingClientRect();
   return [...node.querySelectorAll('text')].filter(text => {
     const words = text.getBoundingClientRect();
@@ -26,7 +26,7 @@ OVERFLOWS = """() => [...document.querySelectorAll('.tape-drawing .tape-nodes > 
   }).map(text => text.textContent);
 })"""
 
-COLLISIONS = """() => [...document.querySelectorAll('.tape-drawing .tape-nodes > *')].flatMap(node => {
+COLLISIONS = """() => [...document.querySelectorAll('.tape-drawing svg > .tape-nodes > *')].flatMap(node => {
   const words = [...node.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
   const aside = (a, b) => a.left >= b.right - 0.5 || b.left >= a.right - 0.5;
   const meet = (a, b) => !aside(a, b) && Math.abs(a.bottom - b.bottom) < 4;
