@@ -17,7 +17,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import ReferenceFault
-from sphinx_tape.execution.places import is_inside
+from sphinx_tape.execution.places import is_inside, library_folders
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -25,22 +25,27 @@ if TYPE_CHECKING:
     from sphinx_tape.execution.reference import Reference
 
 
-def import_builder_module(name: str, roots: Sequence[str]) -> ModuleType:
+def import_builder_module(name: str, roots: Sequence[str], *, named: bool = False) -> ModuleType:
     """Import a module, looking at each file before its code runs.
 
     Args:
         name: Dotted name.
         roots: Import folders, absolute.
+        named: Whether the settings of the project name the module, so that it may be an installed library.
 
     Raises:
-        ReferenceFault: There is no such module, or its file lies outside of every import folder.
+        ReferenceFault: There is no such module, its file lies outside of every import folder, or it is an
+            installed library that nobody has named.
     """
     folders = (*roots, *(os.path.realpath(path) for path in sys.path if path))
     segments = name.split(".")
     module = None
     for count in range(1, len(segments) + 1):
         prefix = ".".join(segments[:count])
-        _check_spec(_find(prefix, name), prefix, folders)
+        spec = _find(prefix, name)
+        _check_spec(spec, prefix, folders)
+        if not named:
+            _check_owner(spec, prefix, roots)
         module = import_module(prefix)
     return module  # type: ignore[return-value]  # a dotted name has at least one segment
 
@@ -60,9 +65,7 @@ def _find(prefix: str, name: str) -> ModuleSpec:
 
 
 def _check_spec(spec: ModuleSpec, name: str, folders: Sequence[str]) -> None:
-    places = list(spec.submodule_search_locations or ())
-    if spec.has_location and spec.origin:
-        places.append(spec.origin)
+    places = _places(spec)
     if not places:
         message = f"module {name!r} must be a file (got a built-in module); name a module of your own"
         raise ReferenceFault(message)
@@ -73,6 +76,25 @@ def _check_spec(spec: ModuleSpec, name: str, folders: Sequence[str]) -> None:
             "add the folder it leads to to `tape_path`"
         )
         raise ReferenceFault(message)
+
+
+def _check_owner(spec: ModuleSpec, name: str, roots: Sequence[str]) -> None:
+    """Refuse a library: whoever writes a page could call any function of any of them, `pip:main` for one."""
+    libraries = library_folders()
+    for place in map(os.path.realpath, _places(spec)):
+        # The innermost folder counts: an environment may lie in the project, or the project in one.
+        owners = [folder for folder in (*roots, *libraries) if is_inside(place, (folder,))]
+        if max(owners, key=len, default="") in set(libraries) - set(roots):
+            message = (
+                f"module {name!r} must be one of the project's (got an installed library); "
+                "name it in `tape_builder_modules`, or call it from a module of your own"
+            )
+            raise ReferenceFault(message)
+
+
+def _places(spec: ModuleSpec) -> list[str]:
+    places = list(spec.submodule_search_locations or ())
+    return [*places, spec.origin] if spec.has_location and spec.origin else places
 
 
 def find_builder(module: ModuleType, reference: Reference) -> FunctionType:

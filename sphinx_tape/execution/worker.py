@@ -75,7 +75,7 @@ def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType 
     try:
         parsed = parse_reference(reference)
         check_allowed(parsed, settings.modules)
-        return import_builder_module(parsed.module, settings.roots)
+        return import_builder_module(parsed.module, settings.roots, named=bool(settings.modules))
     except ReferenceFault as fault:
         return plain_failure("reference", str(fault), settings.roots)
     except BaseException as error:  # noqa: BLE001 -- the author's code may raise anything, `sys.exit` included

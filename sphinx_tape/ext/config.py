@@ -100,7 +100,8 @@ class TapeConfig:
     builder_modules: tuple[str, ...] = _setting(
         (),
         _texts,
-        "Patterns such as `course_tapes.*`. If any are given, only modules that match one of them are run.",
+        "Patterns such as `course_tapes.*`. If any are given, only modules that match one of them are run; "
+        "an installed library is run only if one of them names it.",
     )
     timeout: float = _setting(
         30.0,

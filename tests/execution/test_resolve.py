@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from sphinx_tape.errors import ReferenceFault
+from sphinx_tape.execution import resolve
 from sphinx_tape.execution.reference import Reference
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
 
@@ -56,6 +57,36 @@ def test_links_out_of_the_folders_are_refused_before_they_run(author, kind):
         load(author, kind)
     with pytest.raises(RuntimeError, match="must not run"):
         load(author, kind, paths=("../outside",))
+
+
+@pytest.fixture
+def library(author, monkeypatch):
+    """A folder of installed libraries, inside of the project as environments often are."""
+    folder = author.write(".venv/site/lib_of_others/__init__.py", "def f(): ...\n").parent.parent
+    author.write(".venv/site/alone.py", "raise RuntimeError('must not run')\n")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(resolve, "library_folders", lambda: (str(folder.resolve()),))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["lib_of_others", "alone"])
+def test_libraries_are_refused_before_they_run(author, library, name):
+    """Whoever writes a page could call any function of any installed library, with any arguments."""
+    with pytest.raises(ReferenceFault, match=r"must be one of the project's .* `tape_builder_modules`"):
+        load(author, name)
+
+
+def test_libraries_that_the_project_names_are_run(author, library):
+    """A course may install its builders as a package."""
+    roots = author.settings().roots
+    assert import_builder_module("lib_of_others", roots, named=True).f() is None
+
+
+def test_a_project_inside_of_a_library_folder_is_still_a_project(author, library, monkeypatch):
+    """The innermost folder says whose a module is."""
+    notes = author.write(".venv/site/installed_notes/mine.py", "def f(): ...\n").parent
+    monkeypatch.syspath_prepend(str(notes))
+    assert import_builder_module("mine", [str(notes.resolve())]).f() is None
 
 
 def test_errors_of_the_module_go_through(author):
