@@ -84,7 +84,8 @@ def _forward(words: Wording, number: int, node: int) -> ForwardStep:
         heading=_heading(row),
         left=Formula(symbol.tex, symbol.text),
         rule=rule,
-        numbers=_numbers(row.tex, filling, rule, _plain(result.line)),
+        # What nobody kept is not worked out in part.
+        numbers=_numbers(row.tex, filling, rule, _plain(result.line)) if row.value.known else None,
         result=result,
         edges=tuple(f"{parent}-{node}-{operand}" for operand, parent in enumerate(row.parents)),
         source=row.source,

@@ -22,6 +22,7 @@ from tests.render.sample_reports import (
     no_reverse,
     preview,
     square,
+    unknown,
 )
 
 
@@ -39,6 +40,14 @@ def test_forward_steps_are_worked_out():
     assert plain(step.result.line) == "9"
     assert step.edges == ("6-7-0",)
     assert step.source.line == 17
+
+
+def test_a_value_that_nobody_kept_is_not_worked_out():
+    """The rule stays; numbers put in would promise a result."""
+    report = neuron()
+    rows = [dataclasses.replace(row, value=unknown(row.value)) if row.id == 7 else row for row in report.nodes]
+    step = forward_steps(wording(dataclasses.replace(report, nodes=tuple(rows)), 4), range(8))[-1]
+    assert (step.rule.text, step.numbers, plain(step.result.line)) == ("v6^2", None, "not known")
 
 
 def test_reverse_steps_go_from_the_output_down():
