@@ -45,7 +45,9 @@ def test_forward_steps_are_worked_out():
 def test_a_value_that_nobody_kept_is_not_worked_out():
     """The rule stays; numbers put in would promise a result."""
     report = neuron()
-    rows = [dataclasses.replace(row, value=unknown(row.value)) if row.id == 7 else row for row in report.nodes]
+    rows = [
+        dataclasses.replace(row, value=unknown(row.value)) if row.id == 7 else row for row in report.nodes
+    ]
     step = forward_steps(wording(dataclasses.replace(report, nodes=tuple(rows)), 4), range(8))[-1]
     assert (step.rule.text, step.numbers, plain(step.result.line)) == ("v6^2", None, "not known")
 
