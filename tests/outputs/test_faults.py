@@ -58,11 +58,12 @@ class Case:
 def cases() -> Iterator[Case]:
     """Give the catalogue as figures."""
     for reference, (kind, words, _) in catalog.FAULTS.items():
-        # An import has the limit of the project, which is long here; and only whole builds can be linked out.
+        # An import has the limit of the project, which is long here; what may be printed is no setting.
         if reference not in {"import_hangs:figure", "import_floods:figure", "faulty:endless_output"}:
             options = {"timeout": "2"} if kind == "timeout" else {}
             yield Case(reference, kind, words, options)
     yield Case("faulty:endless_output", "builder", "print at most 16 MB")
+    yield Case("import_floods:figure", "builder", "print at most 16 MB")
     for reference, (kind, words) in catalog.REVERSE_FAULTS.items():
         yield Case(reference, kind, words)
     for request, kind, words in catalog.ASKED.values():
@@ -239,6 +240,26 @@ def test_a_pdf_can_be_made_of_every_fault(tmp_path):
     command = [latexmk, "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "faults.tex"]
     done = subprocess.run(command, cwd=built.folder, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(("builder", "jobs"), [("html", "1"), ("text", "4")])
+def test_an_import_that_never_ends_costs_its_figures_only(tmp_path, builder, jobs):
+    """Its limit is that of the project."""
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    shutil.copy(FAULTY, folder)
+    (folder / "import_hangs.py").write_text(catalog.MODULES["import_hangs.py"])
+    (folder / "conf.py").write_text(CONF.replace("tape_timeout = 120", "tape_timeout = 6"))
+    shown = [Case("import_hangs:figure", "timeout"), Case("faulty:square")]
+    (folder / "index.rst").write_text(write_page(0, shown))
+    built = build(folder, builder, jobs)
+    (warning,) = built.said
+    assert "index.rst:100: WARNING: import of module 'import_hangs' must finish within 6 s" in warning
+    assert "import_hangs.py:2" in warning
+    assert built.left == {}
+    page = built.text("index.html" if builder == "html" else "index.txt")
+    assert page.count("could not be made (timeout)") == 1
+    assert page.count("0.25") >= 2
 
 
 @pytest.mark.parametrize(
