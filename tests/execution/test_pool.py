@@ -407,6 +407,10 @@ def test_server_that_is_not_needed_goes_as_it_came(good):
     """It may be started in good faith."""
     runner = runner_of(good)
     runner.start()
+    # A process that has just begun has no command line for a moment.
+    deadline = time.monotonic() + 30
+    while not children() and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert len(children()) == 1
     results = runner.finish([FigureRequest(reference="nonsense")])
     assert len(results) == 1
