@@ -15,11 +15,9 @@ from tests.support import require_module
 
 PAGES = ("worked_example", "cuts", "fanout", "softmax", "attention")
 """Pages on which texts are measured; they have every kind of figure."""
-GROUPS = {theme: pytest.mark.xdist_group(f"theme-{theme}") for theme in THEMES}
-"""One worker builds and opens all of a theme."""
 
 LOOKS = [
-    pytest.param(theme, scheme, marks=GROUPS[theme])
+    (theme, scheme)
     for theme in THEMES
     for scheme in ("light", "dark")
     if scheme == "light" or theme in DARK_THEMES
@@ -128,7 +126,7 @@ def test_contrast_and_fit(browser, sites, theme, scheme):
             assert page.evaluate(SPILLS) == []
 
 
-@pytest.mark.parametrize("theme", [pytest.param(theme, marks=GROUPS[theme]) for theme in THEMES])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_violation_that_axe_knows(browser, sites, theme):
     """axe-core finds nothing in the figures of any page, in the light; in the dark nothing about colours."""
     axe = require_module("axe_playwright_python.sync_playwright").Axe()
@@ -154,7 +152,6 @@ def violations(axe, page, options):
     return [f"{v['id']}: {[n['html'][:200] for n in v['nodes'][:3]]}" for v in found["violations"]]
 
 
-@pytest.mark.xdist_group("theme-alabaster")
 def test_no_page_asks_another_host(browser, sites):
     """Everything that a page with figures loads lies beside it."""
     asked = []
@@ -167,7 +164,6 @@ def test_no_page_asks_another_host(browser, sites):
     assert [url for url in asked if not url.startswith("file:")] == []
 
 
-@pytest.mark.xdist_group("theme-alabaster")
 def test_steps_of_a_named_figure_have_its_name(browser, sites):
     """Addresses that an author can write go to the step, on arrival and when the address changes."""
     file = sites("alabaster") / "worked_example.html"
@@ -187,7 +183,7 @@ def test_axe_finds_what_is_wrong(browser, tmp_path):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize("theme", [pytest.param(theme, marks=GROUPS[theme]) for theme in THEMES])
+@pytest.mark.parametrize("theme", THEMES)
 def test_a_phone_scrolls_the_figure_not_the_page(browser, sites, theme, scripts):
     """At 390 pixels no figure makes the page wider than the screen."""
     for name in PAGES:
