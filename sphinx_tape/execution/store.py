@@ -13,13 +13,12 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, code_fingerprint, content_hash
 from sphinx_tape.report.model import SCHEMA, ReverseFailure
@@ -119,10 +118,11 @@ class Store:
 
     def prune(self, keep: int = 5000) -> int:
         """Delete what killed builds left behind and all but the newest entries; return how many."""
-        files = [] if self._folder is None else [path for path in self._folder.rglob("*") if path.is_file()]
-        stale = [p for p in files if p.suffix == ".tmp" and _age(p) > STALE_SECONDS]
-        entries = sorted((p for p in files if p.suffix == ".json"), key=_age)
-        doomed = stale + entries[keep:]
+        files = [] if self._folder is None else _files(self._folder)
+        doomed = [p for p in files if p.suffix == ".tmp" and _age(p) > STALE_SECONDS]
+        entries = [p for p in files if p.suffix == ".json"]
+        if len(entries) > keep:
+            doomed += sorted(entries, key=_age)[keep:]
         for path in doomed:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -132,7 +132,8 @@ class Store:
         return self._path("positions", _hash(["positions", VERSION, key]))
 
     def _path(self, kind: str, key: str) -> Path | None:
-        return None if self._folder is None else self._folder / kind / key[:2] / f"{key}.json"
+        # Not in many small folders: making one takes some disks longer than writing an entry.
+        return None if self._folder is None else self._folder / kind / f"{key}.json"
 
     def _read(self, path: Path | None) -> StoredReport | None:
         text = _read_text(path)
@@ -152,14 +153,14 @@ class Store:
     def _write(self, path: Path | None, text: str) -> None:
         if path is None:
             return
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+        temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-            temporary.replace(path)
+            with _created(temporary) as file:
+                file.write(text.encode())
+            os.replace(temporary, path)  # noqa: PTH105 -- hot: hundreds per build
         except OSError as error:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)  # noqa: PTH108 -- the name is a string
             self._complain(error)
 
     def _complain(self, error: OSError) -> None:
@@ -191,6 +192,19 @@ def _hash(parts: list[Any]) -> str:
 def _sealed(path: Path, body: str) -> str:
     """Return the digest of an entry together with its name."""
     return content_hash(f"{path.stem}\n{body}".encode())
+
+
+def _created(path: str) -> IO[bytes]:
+    """Create a file, with the folders above it if they are not there."""
+    try:
+        return open(path, "xb")  # noqa: PTH123 -- hot: hundreds per build
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return Path(path).open("xb")
+
+
+def _files(folder: Path) -> list[Path]:
+    return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
 
 
 def _read_text(path: Path | None) -> str:
