@@ -50,19 +50,20 @@ def layout(request: LayoutRequest) -> LayoutResult:
     """Place one drawing."""
     turned = request.direction == "LR"
     sizes = [turn(size) if turned else size for size in request.sizes]
-    arriving = sorted(range(len(request.edges)), key=lambda index: _arrival(request, index))
-    parts = components(len(sizes), [(edge.source, edge.target) for edge in request.edges])
+    pairs = [(edge.source, edge.target) for edge in request.edges]
+    arriving = [index for *_, index in sorted(_arrivals(request))]
+    parts = components(len(sizes), pairs)
     part_of = {node: index for index, part in enumerate(parts) for node in part}
     local = {node: index for part in parts for index, node in enumerate(part)}
     edges_of: list[list[int]] = [[] for _ in parts]
     for index in arriving:
-        edges_of[part_of[request.edges[index].source]].append(index)
+        edges_of[part_of[pairs[index][0]]].append(index)
     free = free_targets(request.edges)
     drawn = [
         _draw_part(
             [sizes[node] for node in part],
-            [(local[request.edges[i].source], local[request.edges[i].target]) for i in inside],
-            frozenset(local[node] for node in part if node in free),
+            [(local[source], local[target]) for source, target in map(pairs.__getitem__, inside)],
+            frozenset([local[node] for node in part if node in free]),
             request,
         )
         for part, inside in zip(parts, edges_of, strict=True)
@@ -86,10 +87,9 @@ def layout(request: LayoutRequest) -> LayoutResult:
     return mirror(result, request.direction, 2 * request.node_gap) if request.mirror else result
 
 
-def _arrival(request: LayoutRequest, index: int) -> tuple[int, int, int]:
-    """Sort key of an edge: edges arrive at each target in operand order."""
-    edge = request.edges[index]
-    return edge.target, edge.operand, index
+def _arrivals(request: LayoutRequest) -> list[tuple[int, int, int]]:
+    """Return the edges as they are to be sorted: they arrive at each target in operand order."""
+    return [(edge.target, edge.operand, index) for index, edge in enumerate(request.edges)]
 
 
 def _shift(path: Sequence[Point], by: Point) -> Path:
@@ -113,15 +113,16 @@ def _draw_part(
     is_small = len(layers.ranks) + sum(map(len, layers.above)) <= MAX_HUNG
     x = (hang_rows if is_small else place_rows)(layers, grades, distance)
     straighten(layers, grades, x, distance)
-    left = min(x[item] - (sizes[item][0] // 2 if item < layers.nodes else 0) for item in range(len(x)))
+    boxes, waypoints = x[: layers.nodes], x[layers.nodes :]
+    left = min([*waypoints, *(place - size[0] // 2 for place, size in zip(boxes, sizes, strict=True))])
+    right = max([*waypoints, *(place - -size[0] // 2 for place, size in zip(boxes, sizes, strict=True))])
     x = [place - left for place in x]
-    width = max(x[item] + (-(-sizes[item][0] // 2) if item < layers.nodes else 0) for item in range(len(x)))
     tops, bottoms = _rows(layers, sizes, x, request.rank_gap)
     geometry = Geometry(x, sizes, tops, bottoms)
     centres = [(x[box], (tops[ranks[box]] + bottoms[ranks[box]]) // 2) for box in range(layers.nodes)]
     paths = route(layers, [edges[index] for index in arriving], geometry)
     path_of = dict(zip(arriving, paths, strict=True))
-    return centres, [path_of[index] for index in range(len(edges))], (width, bottoms[-1])
+    return centres, [path_of[index] for index in range(len(edges))], (right - left, bottoms[-1])
 
 
 def _rows(layers: Layers, sizes: Sequence[Point], x: Sequence[int], gap: int) -> tuple[list[int], list[int]]:
@@ -131,9 +132,10 @@ def _rows(layers: Layers, sizes: Sequence[Point], x: Sequence[int], gap: int) ->
     """
     tops: list[int] = []
     bottoms: list[int] = []
+    nodes, above = layers.nodes, layers.above
     for row in layers.rows:
-        height = max(sizes[item][1] for item in row if item < layers.nodes)
-        farthest = max((abs(x[item] - x[upper]) for item in row for upper in layers.above[item]), default=0)
+        height = max([sizes[item][1] for item in row if item < nodes])
+        farthest = max([abs(x[item] - x[upper]) for item in row for upper in above[item]], default=0)
         extra = min(max((farthest - FLAT * gap) // FLAT, 0), gap)
         tops.append(bottoms[-1] + gap + extra if bottoms else 0)
         bottoms.append(tops[-1] + height)

@@ -160,7 +160,8 @@ def sort_arrivals(layers: Layers, edges: Sequence[tuple[int, int]]) -> list[int]
         if layers.free[box]:
             ends = layers.above[box]
             places = [place[end] for end in ends]
-            slots = sorted(range(len(ends)), key=places.__getitem__)
-            layers.above[box] = [ends[slot] for slot in slots]
-            arriving[box] = [indices[slot] for slot in slots]
+            if places != sorted(places):
+                slots = sorted(range(len(ends)), key=places.__getitem__)
+                layers.above[box] = [ends[slot] for slot in slots]
+                arriving[box] = [indices[slot] for slot in slots]
     return [index for indices in arriving for index in indices]

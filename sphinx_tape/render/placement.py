@@ -81,17 +81,22 @@ def hang_rows(layers: Layers, grades: Grades, distance: Separation) -> list[int]
     What hangs from nothing stands beside its left neighbour.
     """
     x = [0] * len(layers.ranks)
+    above = layers.above
     for row in layers.rows:
-        offsets = [0]
-        for left, right in itertools.pairwise(row):
-            offsets.append(offsets[-1] + distance(left, right))
+        offsets: list[int] = []
         wishes: list[int] = []
-        for item, offset in zip(row, offsets, strict=True):
-            ends = _best_ends(layers.above[item], grades[item])
-            if ends:
-                wishes.append(sum([x[end] for end in ends]) // len(ends) - offset)
-            else:
-                wishes.append(wishes[-1] if wishes else 0)
+        offset = wish = left = 0
+        for item in row:
+            if offsets:
+                offset += distance(left, item)
+            ends = _best_ends(above[item], grades[item])
+            if len(ends) == 1:
+                wish = x[ends[0]] - offset
+            elif ends:
+                wish = sum([x[end] for end in ends]) // len(ends) - offset
+            offsets.append(offset)
+            wishes.append(wish)
+            left = item
         for item, place, offset in zip(row, pool(wishes), offsets, strict=True):
             x[item] = place + offset
     return x
@@ -111,42 +116,44 @@ def grade_segments(layers: Layers) -> Grades:
     The spine of the drawing is where both ends agree: the lower end has no deeper box above it, the
     upper end feeds no path that goes on longer, and the edge passes no other row.
     """
+    nodes, above = layers.nodes, layers.above
     depths, heights = _depths(layers), _heights(layers)
-    tallest = [max((heights[lower] for lower, _ in segments), default=0) for segments in layers.below]
     grades: Grades = []
-    for item, uppers in enumerate(layers.above):
-        deepest = max((depths[upper] for upper in uppers), default=0)
+    for item, uppers in enumerate(above[:nodes]):
+        deepest, height = depths[item] - 1, heights[item]
         # A leaf beside the trunk of another is no more the spine than that is.
-        near = deepest > 1 or max(uppers, default=0) < layers.nodes
-        own: list[int] = []
-        for upper in uppers:
-            agree = depths[upper] == deepest and heights[item] == tallest[upper]
-            if layers.is_inner(upper, item):
-                own.append(TRUNK)
-            else:
-                is_spine = agree and near and max(upper, item) < layers.nodes
-                own.append(SPINE if is_spine else SIDE)
-        grades.append(own)
+        near = deepest > 1 or max(uppers, default=0) < nodes
+        grades.append(
+            [
+                SPINE
+                if near and upper < nodes and depths[upper] == deepest and heights[upper] == height + 1
+                else SIDE
+                for upper in uppers
+            ]
+        )
+    grades += [[TRUNK if upper >= nodes else SIDE for upper in uppers] for uppers in above[nodes:]]
     return grades
 
 
 def _depths(layers: Layers) -> list[int]:
     """Boxes on the longest path that ends at each item; waypoints count as the box they come from."""
+    nodes, above = layers.nodes, layers.above
     depths = [0] * len(layers.ranks)
     for row in layers.rows:
         for item in row:
-            own = 1 if item < layers.nodes else 0
-            depths[item] = own + max((depths[upper] for upper in layers.above[item]), default=0)
+            deepest = max([depths[upper] for upper in above[item]], default=0)
+            depths[item] = deepest + 1 if item < nodes else deepest
     return depths
 
 
 def _heights(layers: Layers) -> list[int]:
     """Boxes on the longest path that starts at each item, itself included."""
+    nodes, below = layers.nodes, layers.below
     heights = [0] * len(layers.ranks)
     for row in reversed(layers.rows):
         for item in row:
-            own = 1 if item < layers.nodes else 0
-            heights[item] = own + max((heights[lower] for lower, _ in layers.below[item]), default=0)
+            tallest = max([heights[lower] for lower, _ in below[item]], default=0)
+            heights[item] = tallest + 1 if item < nodes else tallest
     return heights
 
 

@@ -9,7 +9,7 @@ Read next: `layering.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from math import lcm
 
 from sphinx_tape.render.shortening import NEVER, Edge, shorten
 
@@ -68,7 +68,7 @@ def _longest_paths(parents: Sequence[Sequence[int]]) -> list[int]:
     """Rows as high up as possible."""
     ranks: list[int] = []
     for above in parents:
-        ranks.append(1 + max((ranks[parent] for parent in above), default=-1))
+        ranks.append(1 + max([ranks[parent] for parent in above], default=-1))
     return ranks
 
 
@@ -79,24 +79,20 @@ def _willing(parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]
     of its incoming edges, but a parent used by this box alone comes along if nothing holds *it* back
     more strongly than the edge between them would.
     """
-    holds: list[Fraction | int] = []
+    used = [len(users) for users in consumers]
+    # Such a unit makes all weights whole numbers.
+    unit = lcm(*{count for count, above in zip(used, parents, strict=True) if count and not above})
+    holds: list[int] = []
     slides: list[bool] = []
-    for node, above in enumerate(parents):
-        hold: Fraction | int = 0
+    for count, above in zip(used, parents, strict=True):
+        hold = 0
         for parent in above:
-            weight = _weight(parent, parents, consumers)
-            hold += min(weight, holds[parent]) if len(consumers[parent]) == 1 else weight
+            weight = unit if parents[parent] else unit // used[parent]
+            hold += min(weight, holds[parent]) if used[parent] == 1 else weight
         holds.append(hold)
-        pull = len(consumers[node]) if above else 1
-        slides.append(bool(consumers[node]) and pull >= hold)
+        pull = count * unit if above else unit
+        slides.append(count > 0 and pull >= hold)
     return slides
-
-
-def _weight(
-    source: int, parents: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]
-) -> Fraction | int:
-    """How much an edge of this source resists being long."""
-    return 1 if parents[source] else Fraction(1, len(consumers[source]))
 
 
 def _slide(ranks: list[int], consumers: Sequence[Sequence[int]], slides: Sequence[bool]) -> bool:
@@ -104,7 +100,7 @@ def _slide(ranks: list[int], consumers: Sequence[Sequence[int]], slides: Sequenc
     moved = False
     for node in range(len(ranks) - 1, -1, -1):
         if slides[node]:
-            lowest = min(ranks[consumer] for consumer in consumers[node]) - 1
+            lowest = min([ranks[consumer] for consumer in consumers[node]]) - 1
             moved = moved or lowest != ranks[node]
             ranks[node] = lowest
     return moved

@@ -51,19 +51,19 @@ def route(layers: Layers, edges: Sequence[tuple[int, int]], geometry: Geometry) 
         geometry: The placed items.
     """
     paths: list[Path] = []
+    ranks, tops, sizes = layers.ranks, geometry.tops, geometry.sizes
     ports = [_ports_of(layers, box, geometry) for box in range(layers.nodes)]
     trunks: dict[int, list[list[Point]]] = {}
     arrived = [0] * layers.nodes
     for source, target in edges:
         if source not in trunks:
             trunks[source] = _trunk(layers, source, geometry)
-        passed = layers.ranks[target] - layers.ranks[source] - 1
-        path = list(trunks[source][passed])
+        row = ranks[target]
+        path = trunks[source][row - ranks[source] - 1].copy()
         port = ports[target][arrived[target]]
         arrived[target] += 1
-        row = layers.ranks[target]
-        _curve_to(path, (port, geometry.tops[row]))
-        _line_to(path, _row_middle(geometry, row) - geometry.sizes[target][1] // 2)
+        _curve_to(path, (port, tops[row]))
+        _line_to(path, _row_middle(geometry, row) - sizes[target][1] // 2)
         paths.append(tuple(path))
     return paths
 
@@ -80,10 +80,13 @@ def arrivals(ends: Sequence[int], wishes: Sequence[int], centre: int, width: int
     """
     if not ends:
         return []
+    most = max(width // 2 - PORT_MARGIN, 0)
+    if len(ends) == 1:
+        reach = min(width * 3 // 8, most)
+        return [min(max(wishes[0], centre - reach), centre + reach)]
     offsets = [0]
     for one, other in pairwise(ends):
         offsets.append(offsets[-1] + (2 * PORT_GAP if one == other else PORT_GAP))
-    most = max(width // 2 - PORT_MARGIN, 0)
     if offsets[-1] > 2 * most:
         offsets = [offset * 2 * most // offsets[-1] for offset in offsets]
     reach = min(max(width * 3 // 8, -(-offsets[-1] // 2)), most)
@@ -99,7 +102,7 @@ def spread(wishes: Sequence[int], offsets: Sequence[int], low: int, high: int) -
         low: Least place of the first point.
         high: Greatest place of the last point.
     """
-    places = pool(min(max(wish, low), high) - offset for wish, offset in zip(wishes, offsets, strict=True))
+    places = pool([min(max(wish, low), high) - offset for wish, offset in zip(wishes, offsets, strict=True)])
     last = high - offsets[-1]
     return [min(max(place, low), last) + offset for place, offset in zip(places, offsets, strict=True)]
 
@@ -117,16 +120,16 @@ def _row_middle(geometry: Geometry, row: int) -> int:
 def _trunk(layers: Layers, source: int, geometry: Geometry) -> list[list[Point]]:
     """Return the path from a box to the lower edge of its own row and of each row that its trunk passes."""
     row = layers.ranks[source]
-    x = geometry.x[source]
-    path: list[Point] = [
-        (x, _row_middle(geometry, row) - geometry.sizes[source][1] // 2 + geometry.sizes[source][1])
-    ]
-    _line_to(path, geometry.bottoms[row])
-    paths = [list(path)]
-    for step, item in enumerate(layers.trunks[source], start=1):
-        _curve_to(path, (geometry.x[item], geometry.tops[row + step]))
-        _line_to(path, geometry.bottoms[row + step])
-        paths.append(list(path))
+    xs, tops, bottoms = geometry.x, geometry.tops, geometry.bottoms
+    height = geometry.sizes[source][1]
+    path: list[Point] = [(xs[source], _row_middle(geometry, row) - height // 2 + height)]
+    _line_to(path, bottoms[row])
+    paths = [path]
+    for step, item in enumerate(layers.trunks[source], start=row + 1):
+        path = path.copy()
+        _curve_to(path, (xs[item], tops[step]))
+        _line_to(path, bottoms[step])
+        paths.append(path)
     return paths
 
 

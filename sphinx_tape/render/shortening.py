@@ -26,16 +26,14 @@ class _Problem:
 
     places: list[int]
     edges: Sequence[Edge]
-    ends: list[int]
-    """Per edge the sum of its two ends: less one of them, it is the other."""
-    around: list[list[int]]
-    """Per node all of its edges."""
-    slopes: list[int]
-    """Per edge outside of the tree what one unit farther costs now."""
-    links: list[list[int]]
-    """Per node its edges of the tree."""
+    around: list[list[tuple[int, int, bool]]]
+    """Per node all of its edges: index, the other end, and whether the node is the head."""
+    far: list[bool]
+    """Per edge outside of the tree whether it costs what being too long does, not being too short."""
     parents: list[int]
     """Per node the next one towards node 0, or -1."""
+    children: list[list[int]]
+    """Per node those that hang at it."""
     upward: list[int]
     """Per node the tree edge to its parent, or -1."""
     carried: list[int]
@@ -43,16 +41,22 @@ class _Problem:
     gains: list[int]
     """Per node what one unit off the length of its tree edge gains; 0 for node 0."""
 
-    def slack(self, index: int) -> int:
-        """How much longer than its length an edge is."""
-        tail, head, length, _, _ = self.edges[index]
-        return self.places[head] - self.places[tail] - length
-
     def shift(self, nodes: Iterable[int], by: int) -> None:
         """Move nodes together."""
         places = self.places
         for node in nodes:
             places[node] += by
+
+    def hang(self, node: int, parent: int, edge: int) -> None:
+        """Hang a node up by an edge."""
+        self.parents[node] = parent
+        self.upward[node] = edge
+        self.children[parent].append(node)
+
+    def slope(self, index: int) -> int:
+        """Return what one unit more of an edge outside of the tree costs now."""
+        _, _, _, farther, nearer = self.edges[index]
+        return farther if self.far[index] else -nearer
 
     def carry(self, node: int, slope: int) -> None:
         """Note what the tree edge of a node carries."""
@@ -69,22 +73,20 @@ def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
         edges: What is to be near or must be far.
         pivots: How many exchanges of tree edges are affordable.
     """
-    count = len(places)
-    around: list[list[int]] = [[] for _ in places]
-    links: list[list[int]] = [[] for _ in places]
-    ends: list[int] = []
-    for index, edge in enumerate(edges):
-        tail, head = edge[0], edge[1]
-        around[tail].append(index)
-        around[head].append(index)
-        ends.append(tail + head)
-    nowhere, nothing = [-1] * count, [0] * count
-    problem = _Problem(
-        places, edges, ends, around, [0] * len(edges), links, nowhere, nowhere[:], nothing, nothing[:]
-    )
-    if not places or not _grow_tree(problem):
+    if not places:
         return
-    _balance(problem)
+    around: list[list[tuple[int, int, bool]]] = [[] for _ in places]
+    for index, (tail, head, _, _, _) in enumerate(edges):
+        around[tail].append((index, head, False))
+        around[head].append((index, tail, True))
+    nowhere, nothing = [-1] * len(places), [0] * len(places)
+    children: list[list[int]] = [[] for _ in places]
+    far = [True] * len(edges)
+    problem = _Problem(places, edges, around, far, nowhere, children, nowhere[:], nothing, nothing[:])
+    members = _grow_tree(problem)
+    if len(members) < len(places):
+        return
+    _balance(problem, members)
     gains = problem.gains
     for _ in range(pivots):
         most = max(gains)
@@ -93,67 +95,69 @@ def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
         _pivot(problem, gains.index(most))
 
 
-def _grow_tree(problem: _Problem) -> bool:
-    """Span the graph, moving what has been reached so far where no edge of just its length leads on."""
-    edges, links = problem.edges, problem.links
-    reached = [False] * len(problem.places)
+def _grow_tree(problem: _Problem) -> list[int]:
+    """Span the graph, moving what has been reached so far where no edge of just its length leads on.
+
+    Returns:
+        The nodes reached, each after its parent.
+    """
+    places, edges = problem.places, problem.edges
+    reached = [False] * len(places)
     members: list[int] = []
     border: list[int] = []
     start = 0
     while True:
         border += _reach(problem, start, members, reached)
-        border = [index for index in border if reached[edges[index][0]] != reached[edges[index][1]]]
-        if not border:
-            return len(members) == len(reached)
+        slacks = [
+            (abs(places[head] - places[tail] - length), index)
+            for index in border
+            for tail, head, length, _, _ in (edges[index],)
+            if reached[tail] != reached[head]
+        ]
+        if not slacks:
+            return members
         # With the least of all slacks taken up, no edge changes its sign.
-        nearest = min(border, key=lambda index: (abs(problem.slack(index)), index))
-        tail, head = edges[nearest][:2]
-        slack = problem.slack(nearest)
-        problem.shift(members, slack if reached[tail] else -slack)
-        links[tail].append(nearest)
-        links[head].append(nearest)
-        start = head if reached[tail] else tail
+        _, nearest = min(slacks)
+        tail, head, length, _, _ = edges[nearest]
+        slack = places[head] - places[tail] - length
+        border = [index for _, index in slacks]
+        start, parent, by = (head, tail, slack) if reached[tail] else (tail, head, -slack)
+        problem.shift(members, by)
+        problem.hang(start, parent, nearest)
 
 
 def _reach(problem: _Problem, start: int, members: list[int], reached: list[bool]) -> list[int]:
     """Follow the edges of just their length; return those that are longer, or shorter."""
-    places, edges, ends, links = problem.places, problem.edges, problem.ends, problem.links
+    places, edges, around = problem.places, problem.edges, problem.around
     others: list[int] = []
     reached[start] = True
     stack = [start]
     while stack:
         node = stack.pop()
         members.append(node)
-        for index in problem.around[node]:
-            other = ends[index] - node
+        place = places[node]
+        for index, other, is_head in around[node]:
             if not reached[other]:
-                tail, head, length, _, _ = edges[index]
-                if places[head] - places[tail] == length:
+                distance = place - places[other] if is_head else places[other] - place
+                if distance == edges[index][2]:
                     reached[other] = True
-                    links[node].append(index)
-                    links[other].append(index)
+                    problem.hang(other, node, index)
                     stack.append(other)
                 else:
                     others.append(index)
     return others
 
 
-def _balance(problem: _Problem) -> None:
-    """Hang the tree up at node 0 and find from below what its edges carry."""
-    order = [0]
-    parents, upward, edges = problem.parents, problem.upward, problem.edges
-    for node in order:
-        for index in problem.links[node]:
-            if index != upward[node]:
-                other = problem.ends[index] - node
-                parents[other], upward[other] = node, index
-                order.append(other)
+def _balance(problem: _Problem, order: Sequence[int]) -> None:
+    """Find from below what the edges of the tree carry."""
+    places, edges, far = problem.places, problem.edges, problem.far
+    parents, upward = problem.parents, problem.upward
     in_tree = set(upward)
     sums = [0] * len(order)
     for index, (tail, head, length, farther, nearer) in enumerate(edges):
         if index not in in_tree:
-            is_near = problem.places[head] - problem.places[tail] < length
-            problem.slopes[index] = slope = -nearer if is_near else farther
+            far[index] = is_far = places[head] - places[tail] >= length
+            slope = farther if is_far else -nearer
             sums[head] += slope
             sums[tail] -= slope
     for node in order[:0:-1]:
@@ -164,38 +168,36 @@ def _balance(problem: _Problem) -> None:
 def _pivot(problem: _Problem, node: int) -> None:
     """Move what hangs at a node until that gains no more; the edge that ends the move replaces the node's."""
     leaving = problem.upward[node]
-    tail, _, _, farther, nearer = problem.edges[leaving]
     is_farther = problem.carried[node] > 0
+    rises = (problem.edges[leaving][0] == node) != is_farther
     side = _subtree(problem, node)
     below = set(side)
-    direction = 1 if (tail == node) != is_farther else -1
     if 2 * len(side) > len(problem.places):
         # The other side is smaller; only distances between the sides matter, so it may move instead.
         side = [other for other in range(len(problem.places)) if other not in below]
-        direction = -direction
-    *passed, (distance, entering) = _stops(problem, side, direction, leaving, problem.gains[node])
-    problem.shift(side, direction * distance)
+        rises = not rises
+    problem.far[leaving] = is_farther
+    *passed, (distance, entering) = _stops(problem, side, problem.gains[node], rises=rises)
+    problem.shift(side, distance if rises else -distance)
     for _, index in passed:
-        much, little = problem.edges[index][3:]
-        _turn(problem, index, -much - little if problem.slopes[index] == much else much + little)
-    problem.slopes[leaving] = farther if is_farther else -nearer
+        _, _, _, farther, nearer = problem.edges[index]
+        was_far = problem.far[index]
+        problem.far[index] = not was_far
+        _turn(problem, index, -farther - nearer if was_far else farther + nearer)
     _enter(problem, node, entering, below)
 
 
-def _stops(
-    problem: _Problem, side: Sequence[int], direction: int, leaving: int, gain: int
-) -> list[tuple[int, int]]:
+def _stops(problem: _Problem, side: Sequence[int], gain: int, *, rises: bool) -> list[tuple[int, int]]:
     """Return at which distances which edges change their sign when a side moves, as long as that gains."""
-    places, edges, ends, slopes = problem.places, problem.edges, problem.ends, problem.slopes
+    places, edges, around, far = problem.places, problem.edges, problem.around, problem.far
     members = set(side)
     stops: list[tuple[int, int]] = []
     for node in side:
-        for index in problem.around[node]:
-            if ends[index] - node not in members:
-                tail, head, length, farther, _ = edges[index]
-                grows = direction > 0 if head == node else direction < 0
-                if (slopes[index] == farther) != grows and index != leaving:
-                    stops.append((abs(places[head] - places[tail] - length), index))
+        for index, other, is_head in around[node]:
+            # What gets longer changes its sign if it is too short now, and the other way round.
+            if far[index] != (is_head == rises) and other not in members:
+                tail, head, length, _, _ = edges[index]
+                stops.append((abs(places[head] - places[tail] - length), index))
     stops.sort()
     for count, (_, index) in enumerate(stops, start=1):
         gain -= edges[index][3] + edges[index][4]
@@ -206,17 +208,15 @@ def _stops(
 
 def _subtree(problem: _Problem, node: int) -> list[int]:
     """List a node and what hangs below it."""
-    ends, links, upwards = problem.ends, problem.links, problem.upward
+    children = problem.children
     members = [node]
     for member in members:
-        upward = upwards[member]
-        members += [ends[index] - member for index in links[member] if index != upward]
+        members += children[member]
     return members
 
 
 def _turn(problem: _Problem, index: int, amount: int) -> None:
-    """Change the slope of an edge outside of the tree; the tree edges between its ends balance that."""
-    problem.slopes[index] += amount
+    """Let the tree edges between the ends of another balance a change of its slope."""
     parents = problem.parents
     tail, head = problem.edges[index][:2]
     above: set[int] = set()
@@ -246,25 +246,23 @@ def _enter(problem: _Problem, node: int, entering: int, below: set[int]) -> None
 
     Args:
         problem: What is solved.
-        node: Where it hung; the slope of that edge is already what it has outside of the tree.
+        node: Where it hung; that edge already counts as one outside of the tree.
         entering: The edge that replaces it.
         below: All nodes concerned.
     """
-    leaving, above = problem.upward[node], problem.parents[node]
+    leaving = problem.upward[node]
     tail, head = problem.edges[entering][:2]
-    excess = problem.carried[node] - problem.slopes[leaving]
+    excess = problem.carried[node] - problem.slope(leaving)
     same = (head in below) == (problem.edges[leaving][1] == node)
+    slope = problem.slope(entering) + (excess if same else -excess)
     _turn(problem, entering, excess if same else -excess)
-    problem.links[node].remove(leaving)
-    problem.links[above].remove(leaving)
-    problem.links[tail].append(entering)
-    problem.links[head].append(entering)
     member, parent = (head, tail) if head in below else (tail, head)
-    upward, slope = entering, problem.slopes[entering]
+    upward = entering
     while True:
-        following = problem.parents[member], problem.upward[member], problem.carried[member]
-        problem.parents[member], problem.upward[member] = parent, upward
+        above, edge, carried = problem.parents[member], problem.upward[member], problem.carried[member]
+        problem.children[above].remove(member)
+        problem.hang(member, parent, upward)
         problem.carry(member, slope)
         if member == node:
             break
-        parent, (member, upward, slope) = member, following
+        parent, member, upward, slope = member, above, edge, carried

@@ -8,7 +8,6 @@ Read next: `routing.py`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -27,131 +26,138 @@ MAX_SHORTENED = 3000
 """Items and segments up to which the total length is minimised."""
 PIVOTS = 200
 
-Neighbours = tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]
-"""Per item its left and its right neighbour, each with the least distance."""
+Apart = list[tuple[int, int, int]]
+"""Every two neighbours in a row, and their least distance."""
 Pulls = list[list[tuple[int, int]]]
 """Per item the far ends of its segments and their weights."""
 
 
 def straighten(layers: Layers, grades: Grades, x: list[int], distance: Separation) -> None:
     """Move items sideways, in place."""
-    pulls, lines = _pulls(layers, grades)
-    neighbours = _neighbours(layers.rows, distance)
+    apart = [(left, right, distance(left, right)) for row in layers.rows for left, right in pairwise(row)]
+    surroundings = _Surroundings(layers, grades, apart)
     if len(x) + sum(map(len, layers.above)) <= MAX_SHORTENED:
-        _minimise(layers, grades, x, distance)
+        _minimise(layers, grades, x, apart)
     else:
-        _settle(layers, x, (pulls, lines, neighbours), passes=PASSES)
-    _settle(layers, x, (pulls, lines, neighbours), passes=2, centre=True)
+        _settle(layers, x, surroundings, passes=PASSES)
+    _settle(layers, x, surroundings, passes=2, centre=True)
 
 
-def _minimise(layers: Layers, grades: Grades, x: list[int], distance: Separation) -> None:
+def _minimise(layers: Layers, grades: Grades, x: list[int], apart: Apart) -> None:
     """Make the weighted sum of sideways distances as small as the order in the rows allows."""
     edges: list[Edge] = []
     for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
         for upper, grade in zip(uppers, own, strict=True):
-            edges.append((upper, item, 0, WEIGHTS[grade], WEIGHTS[grade]))
-    for row in layers.rows:
-        edges += [(left, right, distance(left, right), 0, NEVER) for left, right in pairwise(row)]
+            weight = WEIGHTS[grade]
+            edges.append((upper, item, 0, weight, weight))
+    edges += [(left, right, least, 0, NEVER) for left, right, least in apart]
     shorten(x, edges, PIVOTS)
 
 
 def _settle(
-    layers: Layers,
-    x: list[int],
-    surroundings: tuple[Pulls, list[list[int]], Neighbours],
-    *,
-    passes: int,
-    centre: bool = False,
+    layers: Layers, x: list[int], surroundings: _Surroundings, *, passes: int, centre: bool = False
 ) -> None:
     """Move lines of items to where they are pulled, one after the other, until nothing moves."""
-    pulls, lines, neighbours = surroundings
     for index in range(passes):
-        blocks = _blocks(layers, x, lines)
+        blocks = _blocks(layers, x, surroundings.lines)
         moved = False
         for block in reversed(blocks) if index % 2 else blocks:
-            moved = _move(block, x, pulls, neighbours, centre=centre) or moved
+            moved = _move(block, x, surroundings, centre=centre) or moved
         if not moved:
             break
 
 
-def _pulls(layers: Layers, grades: Grades) -> tuple[Pulls, list[list[int]]]:
-    """Return the pulls on every item and, per item, the upper ends it may form a line with."""
-    pulls: Pulls = [[] for _ in layers.ranks]
-    lines: list[list[int]] = [[] for _ in layers.ranks]
+class _Surroundings:
+    """What pulls at items, and what keeps them apart."""
+
+    def __init__(self, layers: Layers, grades: Grades, apart: Apart) -> None:
+        count = len(layers.ranks)
+        self.lefts: list[tuple[int, int]] = [(-1, 0)] * count
+        """Per item its left neighbour, or -1, and the least distance."""
+        self.rights = self.lefts[:]
+        for left, right, least in apart:
+            self.lefts[right] = left, least
+            self.rights[left] = right, least
+        self.pulls: Pulls = [[] for _ in range(count)]
+        self.lines = _lines(layers, grades)
+        pulls = self.pulls
+        for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
+            for upper, grade in zip(uppers, own, strict=True):
+                weight = WEIGHTS[grade]
+                pulls[item].append((upper, weight))
+                pulls[upper].append((item, weight))
+
+
+def _lines(layers: Layers, grades: Grades) -> list[int]:
+    """Return per item the upper end it may form a line with, or -1."""
+    lines = [-1] * len(layers.ranks)
     forks = [0] * len(lines)
     for item, (uppers, own) in enumerate(zip(layers.above, grades, strict=True)):
-        for upper, grade in zip(uppers, own, strict=True):
-            weight = WEIGHTS[grade]
-            pulls[item].append((upper, weight))
-            pulls[upper].append((item, weight))
-        strong = [upper for upper, grade in zip(uppers, own, strict=True) if grade > SIDE]
         # Where a line forks or joins, its branches move apart, so that they can lie symmetrically.
-        if len(strong) == 1:
-            lines[item] = strong
-            forks[strong[0]] += 1
-    for item, strong in enumerate(lines):
-        if strong and forks[strong[0]] > 1:
-            lines[item] = []
-    return pulls, lines
+        if len(own) - own.count(SIDE) == 1:
+            lines[item] = upper = uppers[own.index(max(own))]
+            forks[upper] += 1
+    return [-1 if upper >= 0 and forks[upper] > 1 else upper for upper in lines]
 
 
-def _neighbours(rows: Sequence[Sequence[int]], distance: Separation) -> Neighbours:
-    """Find the neighbours of every item."""
-    lefts: dict[int, tuple[int, int]] = {}
-    rights: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        for left, right in itertools.pairwise(row):
-            apart = distance(left, right)
-            lefts[right] = left, apart
-            rights[left] = right, apart
-    return lefts, rights
-
-
-def _blocks(layers: Layers, x: Sequence[int], lines: Sequence[Sequence[int]]) -> list[list[int]]:
+def _blocks(layers: Layers, x: Sequence[int], lines: Sequence[int]) -> list[list[int]]:
     """Group the items that stand in one line, from the top down."""
-    block_of: dict[int, list[int]] = {}
     blocks: list[list[int]] = []
+    block_of: list[list[int]] = [[]] * len(x)
     for row in layers.rows:
         for item in row:
-            upper = next((end for end in lines[item] if x[end] == x[item]), None)
-            if upper is None:
-                block: list[int] = []
-                blocks.append(block)
+            upper = lines[item]
+            if upper >= 0 and x[upper] == x[item]:
+                block_of[item] = block = block_of[upper]
+                block.append(item)
             else:
-                block = block_of[upper]
-            block.append(item)
-            block_of[item] = block
+                block_of[item] = block = [item]
+                blocks.append(block)
     return blocks
 
 
-def _move(
-    block: Sequence[int],
-    x: list[int],
-    pulls: Pulls,
-    neighbours: Neighbours,
-    *,
-    centre: bool,
-) -> bool:
+def _move(block: Sequence[int], x: list[int], surroundings: _Surroundings, *, centre: bool) -> bool:
     """Move one block to the nearest (or the middle) best place within reach; tell whether it moved."""
     here = x[block[0]]
     inside = set(block) if len(block) > 1 else block
-    wishes = sorted([(x[end], weight) for item in block for end, weight in pulls[item] if end not in inside])
-    if not wishes:
+    pulls = surroundings.pulls
+    left = right = still = 0
+    for item in block:
+        for end, weight in pulls[item]:
+            place = x[end]
+            if place < here:
+                left += weight
+            elif place > here:
+                right += weight
+            elif end not in inside:
+                still += weight
+    if abs(left - right) < still or not left + right:
+        # Most blocks stand at their only best place already.
         return False
-    low, high = _median_interval(wishes)
+    low, high = _median_interval(
+        sorted([(x[end], weight) for item in block for end, weight in pulls[item] if end not in inside])
+    )
     goal = (low + high) // 2 if centre else min(max(here, low), high)
-    if goal == here:
-        return False
-    lefts, rights = neighbours
-    if goal < here:
-        bounds = [x[lefts[item][0]] + lefts[item][1] for item in block if item in lefts]
-        goal = max(goal, max(bounds, default=goal))
-    else:
-        bounds = [x[rights[item][0]] - rights[item][1] for item in block if item in rights]
-        goal = min(goal, min(bounds, default=goal))
+    goal = _within_reach(block, x, goal, surroundings)
     for item in block:
         x[item] = goal
     return goal != here
+
+
+def _within_reach(block: Sequence[int], x: Sequence[int], goal: int, surroundings: _Surroundings) -> int:
+    """Return the place nearest to a goal that the neighbours of a block leave free."""
+    here = x[block[0]]
+    if goal < here:
+        for item in block:
+            left, least = surroundings.lefts[item]
+            if left >= 0:
+                goal = max(goal, x[left] + least)
+    elif goal > here:
+        for item in block:
+            right, least = surroundings.rights[item]
+            if right >= 0:
+                goal = min(goal, x[right] - least)
+    return goal
 
 
 def _median_interval(wishes: Sequence[tuple[int, int]]) -> tuple[int, int]:
