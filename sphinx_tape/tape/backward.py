@@ -127,7 +127,7 @@ def gradients(variable: Variable, seed: Value = None) -> list[Any]:
     return list(_frozen(cotangents))
 
 
-def _sweep(  # noqa: C901 -- the loop that every node goes through: a call for each part would double its time
+def _sweep(  # noqa: C901, PLR0912 -- the loop that every node goes through: a call for each part would double its time
     tape: Tape,
     output: int,
     seed: Value,
@@ -148,8 +148,10 @@ def _sweep(  # noqa: C901 -- the loop that every node goes through: a call for e
                 continue
             vjp = node.vjp
             values: Sequence[Value] = ()
-            if type(vjp) is BinaryRules or type(vjp) is UnaryRules:
+            if type(vjp) is BinaryRules:
                 values = vjp.pull(g)
+            elif type(vjp) is UnaryRules:
+                values = (vjp.pull(g),)
             elif vjp is not None:
                 values = vjp(g) if type(vjp) in OWN else checked(tape, node, vjp(g))
             if steps is not None:

@@ -48,15 +48,17 @@ def bind(  # noqa: PLR0913, PLR0917 -- all that recording knows
 
     Args:
         primitive: What was run.
-        wanted: Per operand, whether it requires a gradient; at least one does.
+        wanted: Per operand, whether it requires a gradient.
         inputs: Forward values of the operands.
         value: Forward value of the result.
         keywords: Keyword arguments.
         plain: Whether all values are real machine numbers.
 
     Returns:
-        A local VJP and no cut, or no local VJP and the cut.
+        A local VJP and no cut, or no local VJP and the cut; neither for an operation on constants.
     """
+    if True not in wanted:
+        return None, ""
     rules = primitive.vjps
     if not primitive.total or False in wanted:
         if len(rules) != len(inputs):
@@ -65,10 +67,8 @@ def bind(  # noqa: PLR0913, PLR0917 -- all that recording knows
         rules = tuple([rule if want else None for rule, want in zip(rules, wanted, strict=True)])
         if not any(rules):
             return None, "detach" if primitive.name == "detach" else "not_differentiable"
-    if not has_gradient(value):
-        return None, "integer"
-    if not asking.get():
-        return None, "no_grad"
+    if not (has_gradient(value) and asking.get()):
+        return None, "no_grad" if has_gradient(value) else "integer"
     if primitive.variadic:
         return _dressed(VariadicRules(rules, inputs, value, keywords)), ""
     if plain:

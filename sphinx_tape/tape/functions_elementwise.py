@@ -1,14 +1,14 @@
 """Public functions: arithmetic, exponentials and trigonometry, element by element.
 
 Layer `tape`. One typed function per operation, under NumPy's name where NumPy has one.
-Read next: `tape.py`, whose `apply` they call.
+Read next: `tape.py`, whose `apply` and `unary` they call.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_tape.tape.tape import apply
+from sphinx_tape.tape.tape import apply, unary
 
 if TYPE_CHECKING:
     from sphinx_tape.tape.variable import Operand, Variable
@@ -71,7 +71,7 @@ def divide(a: Operand, b: Operand) -> Variable:
 
 def negative(x: Operand) -> Variable:
     """Opposite number."""
-    return apply("neg", x)
+    return unary("neg", x)
 
 
 def scale(x: Operand, factor: float) -> Variable:
@@ -81,7 +81,7 @@ def scale(x: Operand, factor: float) -> Variable:
 
 def reciprocal(x: Operand) -> Variable:
     """One divided by each element."""
-    return apply("reciprocal", x)
+    return unary("reciprocal", x)
 
 
 def power(x: Operand, p: Operand) -> Variable:
@@ -91,17 +91,17 @@ def power(x: Operand, p: Operand) -> Variable:
 
 def square(x: Operand) -> Variable:
     """Square of each element."""
-    return apply("square", x)
+    return unary("square", x)
 
 
 def sqrt(x: Operand) -> Variable:
     """Square root of each element."""
-    return apply("sqrt", x)
+    return unary("sqrt", x)
 
 
 def absolute(x: Operand) -> Variable:
     """Absolute value of each element; 0 has the derivative 0."""
-    return apply("abs", x)
+    return unary("abs", x)
 
 
 def hypot(a: Operand, b: Operand) -> Variable:
@@ -111,22 +111,22 @@ def hypot(a: Operand, b: Operand) -> Variable:
 
 def exp(x: Operand) -> Variable:
     """Exponential of each element."""
-    return apply("exp", x)
+    return unary("exp", x)
 
 
 def expm1(x: Operand) -> Variable:
     """Exponential minus one, accurate near 0."""
-    return apply("expm1", x)
+    return unary("expm1", x)
 
 
 def log(x: Operand) -> Variable:
     """Natural logarithm of each element."""
-    return apply("log", x)
+    return unary("log", x)
 
 
 def log1p(x: Operand) -> Variable:
     """Natural logarithm of one plus each element, accurate near 0."""
-    return apply("log1p", x)
+    return unary("log1p", x)
 
 
 def safe_log(x: Operand, *, eps: float = 1e-12) -> Variable:
@@ -141,32 +141,32 @@ def logaddexp(a: Operand, b: Operand) -> Variable:
 
 def sin(x: Operand) -> Variable:
     """Sine; angles in radians."""
-    return apply("sin", x)
+    return unary("sin", x)
 
 
 def cos(x: Operand) -> Variable:
     """Cosine; angles in radians."""
-    return apply("cos", x)
+    return unary("cos", x)
 
 
 def tan(x: Operand) -> Variable:
     """Tangent; angles in radians."""
-    return apply("tan", x)
+    return unary("tan", x)
 
 
 def arcsin(x: Operand) -> Variable:
     """Inverse sine, in radians."""
-    return apply("arcsin", x)
+    return unary("arcsin", x)
 
 
 def arccos(x: Operand) -> Variable:
     """Inverse cosine, in radians."""
-    return apply("arccos", x)
+    return unary("arccos", x)
 
 
 def arctan(x: Operand) -> Variable:
     """Inverse tangent, in radians."""
-    return apply("arctan", x)
+    return unary("arctan", x)
 
 
 def arctan2(a: Operand, b: Operand) -> Variable:
@@ -176,32 +176,32 @@ def arctan2(a: Operand, b: Operand) -> Variable:
 
 def sinh(x: Operand) -> Variable:
     """Hyperbolic sine."""
-    return apply("sinh", x)
+    return unary("sinh", x)
 
 
 def cosh(x: Operand) -> Variable:
     """Hyperbolic cosine."""
-    return apply("cosh", x)
+    return unary("cosh", x)
 
 
 def tanh(x: Operand) -> Variable:
     """Hyperbolic tangent."""
-    return apply("tanh", x)
+    return unary("tanh", x)
 
 
 def arcsinh(x: Operand) -> Variable:
     """Inverse hyperbolic sine."""
-    return apply("arcsinh", x)
+    return unary("arcsinh", x)
 
 
 def arccosh(x: Operand) -> Variable:
     """Inverse hyperbolic cosine."""
-    return apply("arccosh", x)
+    return unary("arccosh", x)
 
 
 def arctanh(x: Operand) -> Variable:
     """Inverse hyperbolic tangent."""
-    return apply("arctanh", x)
+    return unary("arctanh", x)
 
 
 abs = absolute  # noqa: A001 -- NumPy's name

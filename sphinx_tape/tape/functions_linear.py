@@ -1,7 +1,7 @@
 """Public functions of linear algebra.
 
 Layer `tape`. One typed function per operation, under NumPy's name where NumPy has one.
-Read next: `tape.py`, whose `apply` they call.
+Read next: `tape.py`, whose `apply` and `unary` they call.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.einsum import expand_subscripts
-from sphinx_tape.tape.tape import apply
+from sphinx_tape.tape.tape import apply, unary
 from sphinx_tape.tape.variable import Operand, Variable
 
 __all__ = [
@@ -99,7 +99,7 @@ def inner(a: Operand, b: Operand) -> Variable:
 
 def trace(x: Operand) -> Variable:
     """Sum of the main diagonal of a matrix."""
-    return apply("trace", x)
+    return unary("trace", x)
 
 
 def solve(a: Operand, b: Operand) -> Variable:

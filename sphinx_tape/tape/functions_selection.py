@@ -1,7 +1,7 @@
 """Public functions: activations, selection, comparison and conversion, element by element.
 
 Layer `tape`. One typed function per operation, under NumPy's name where NumPy has one.
-Read next: `tape.py`, whose `apply` they call.
+Read next: `tape.py`, whose `apply` and `unary` they call.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sphinx_tape.tape.tape import apply
+from sphinx_tape.tape.tape import apply, unary
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -52,17 +52,17 @@ __all__ = [
 
 def sigmoid(x: Operand) -> Variable:
     """Logistic function."""
-    return apply("sigmoid", x)
+    return unary("sigmoid", x)
 
 
 def softplus(x: Operand) -> Variable:
     """Smooth form of the positive part: ln(1 + exp x)."""
-    return apply("softplus", x)
+    return unary("softplus", x)
 
 
 def relu(x: Operand) -> Variable:
     """Positive part; 0 has the derivative 0."""
-    return apply("relu", x)
+    return unary("relu", x)
 
 
 def leaky_relu(x: Operand, *, slope: float = 0.01) -> Variable:
@@ -77,7 +77,7 @@ def elu(x: Operand, *, alpha: float = 1.0) -> Variable:
 
 def silu(x: Operand) -> Variable:
     """Sigmoid linear unit: x sigmoid(x)."""
-    return apply("silu", x)
+    return unary("silu", x)
 
 
 def gelu(x: Operand, *, approximate: bool = False) -> Variable:
@@ -87,7 +87,7 @@ def gelu(x: Operand, *, approximate: bool = False) -> Variable:
 
 def erf(x: Operand) -> Variable:
     """Error function."""
-    return apply("erf", x)
+    return unary("erf", x)
 
 
 def maximum(a: Operand, b: Operand) -> Variable:
@@ -112,22 +112,22 @@ def where(condition: Operand, a: Operand, b: Operand) -> Variable:
 
 def sign(x: Operand) -> Variable:
     """Sign of each element: -1, 0 or 1; not differentiable."""
-    return apply("sign", x)
+    return unary("sign", x)
 
 
 def floor(x: Operand) -> Variable:
     """Greatest integer not above each element; not differentiable."""
-    return apply("floor", x)
+    return unary("floor", x)
 
 
 def ceil(x: Operand) -> Variable:
     """Smallest integer not below each element; not differentiable."""
-    return apply("ceil", x)
+    return unary("ceil", x)
 
 
 def round(x: Operand) -> Variable:  # noqa: A001 -- NumPy's name
     """Nearest integer, the even one of two; not differentiable."""
-    return apply("round", x)
+    return unary("round", x)
 
 
 def less(a: Operand, b: Operand) -> Variable:
@@ -162,17 +162,17 @@ def not_equal(a: Operand, b: Operand) -> Variable:
 
 def real(x: Operand) -> Variable:
     """Real part."""
-    return apply("real", x)
+    return unary("real", x)
 
 
 def imag(x: Operand) -> Variable:
     """Imaginary part."""
-    return apply("imag", x)
+    return unary("imag", x)
 
 
 def conjugate(x: Operand) -> Variable:
     """Complex conjugate."""
-    return apply("conjugate", x)
+    return unary("conjugate", x)
 
 
 def cast(x: Operand, dtype: DTypeLike) -> Variable:
@@ -182,7 +182,7 @@ def cast(x: Operand, dtype: DTypeLike) -> Variable:
 
 def detach(x: Operand) -> Variable:
     """The same value with no gradient behind it."""
-    return apply("detach", x)
+    return unary("detach", x)
 
 
 clamp = clip

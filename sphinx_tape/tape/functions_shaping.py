@@ -1,7 +1,7 @@
 """Public functions that shape, join and divide arrays.
 
 Layer `tape`. One typed function per operation, under NumPy's name where NumPy has one.
-Read next: `tape.py`, whose `apply` they call.
+Read next: `tape.py`, whose `apply` and `unary` they call.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from sphinx_tape.errors import OperandError
 from sphinx_tape.tape.functions_indexing import getitem
 from sphinx_tape.tape.functions_linear import rank_of
-from sphinx_tape.tape.tape import apply
+from sphinx_tape.tape.tape import apply, unary
 from sphinx_tape.tape.variable import Variable
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def flatten(x: Operand, start: int = 0) -> Variable:
 
 def ravel(x: Operand) -> Variable:
     """All axes made one."""
-    return apply("flatten", x)
+    return unary("flatten", x)
 
 
 def transpose(x: Operand, axes: Sequence[int] | None = None) -> Variable:
@@ -147,7 +147,7 @@ def repeat(x: Operand, repeats: Shape, axis: int | None = None) -> Variable:
 
 def diagonal(x: Operand) -> Variable:
     """Main diagonal of a matrix."""
-    return apply("diagonal", x)
+    return unary("diagonal", x)
 
 
 def tril(x: Operand, k: int = 0) -> Variable:

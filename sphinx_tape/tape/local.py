@@ -73,48 +73,51 @@ class LocalRules:
 
 
 class UnaryRules:
-    """As `LocalRules`, for one operand and no keywords: half of the work, as there is no loop."""
+    """As `LocalRules`, for one operand and no keywords: half of the work, as there is no loop.
 
-    __slots__ = ("out", "rules", "x")
+    `bound_rules` fills in the fields of this class and of the next: the call of an `__init__` would cost
+    more than all of them.
+    """
 
-    def __init__(self, rules: tuple[Rule | None, ...], x: Value, out: Value) -> None:
-        self.rules = rules
-        self.x = x
-        self.out = out
+    __slots__ = ("out", "rule", "x")
+
+    rule: Rule
+    x: Value
+    out: Value
 
     def __call__(self, g: Value) -> Sequence[Value]:
         """As `LocalRules.__call__`."""
-        return self.pull(g)
+        return (self.pull(g),)
 
-    def pull(self, g: Value) -> Sequence[Value]:
-        """As `__call__`, which costs twice as much to call."""
+    def pull(self, g: Value) -> Value:
+        """As `__call__`, which costs twice as much to call, for the bare contribution."""
         x = self.x
-        part = self.rules[0](g, self.out, x)  # type: ignore[misc]  # a single rule is never missing
+        part = self.rule(g, self.out, x)
         kind = type(part)
         # What fits already, which is nearly everything, is let through without a call.
         if kind is type(x) and (kind is _FLOAT64 or (part.shape == x.shape and part.dtype is x.dtype)):
-            return (part,)
-        return (fit(part, x),)
+            return part
+        return fit(part, x)
 
 
 class BinaryRules:
     """As `LocalRules`, for two operands and no keywords."""
 
-    __slots__ = ("a", "b", "out", "rules")
+    __slots__ = ("a", "b", "left", "out", "right")
 
-    def __init__(self, rules: tuple[Rule | None, ...], a: Value, b: Value, out: Value) -> None:
-        self.rules = rules
-        self.a = a
-        self.b = b
-        self.out = out
+    left: Rule | None
+    right: Rule | None
+    a: Value
+    b: Value
+    out: Value
 
     def __call__(self, g: Value) -> Sequence[Value]:
         """As `LocalRules.__call__`."""
         return self.pull(g)
 
-    def pull(self, g: Value) -> Sequence[Value]:
+    def pull(self, g: Value) -> tuple[Value, Value]:
         """As `__call__`, which costs twice as much to call."""
-        left, right = self.rules
+        left, right = self.left, self.right
         a, b, out = self.a, self.b, self.out
         first = second = None
         if left is not None:
@@ -141,8 +144,16 @@ def bound_rules(
     if keywords or len(operands) > 2:
         return LocalRules(rules, operands, out, keywords)
     if len(operands) == 2:
-        return BinaryRules(rules, operands[0], operands[1], out)
-    return UnaryRules(rules, operands[0], out)
+        two = BinaryRules()
+        two.left, two.right = rules
+        two.a, two.b = operands
+        two.out = out
+        return two
+    one = UnaryRules()
+    one.rule = rules[0]  # type: ignore[assignment]  # a single rule is never missing
+    one.x = operands[0]
+    one.out = out
+    return one
 
 
 class VariadicRules(LocalRules):

