@@ -7,7 +7,8 @@ Read next: `graph.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -111,6 +112,9 @@ class Box:
         return self.size[0] - self.sheets - PAD_X - BADGE // 2 + 15, first - ASCENT + LINE // 2 - 5
 
 
+_KEPT: Final[dict[Form, int]] = {"tall": 99, "low": 1, "flat": 0}
+"""How many lines of a form stay lines of their own."""
+
 Piece = tuple[Role, str]
 _BREAK: Final[Piece] = ("op", "")
 
@@ -121,12 +125,12 @@ class Line:
 
     pieces: tuple[Piece, ...]
     reserve: int = 0
+    width: int = field(init=False)
+    """Of words, gaps and reserve; every form of a box asks for it."""
 
-    @property
-    def width(self) -> int:
-        """Of words, gaps and reserve."""
+    def __post_init__(self) -> None:
         widths = [_width(role, text) for role, text in self.pieces]
-        return sum(widths) + GAP * (len(widths) - 1) + self.reserve
+        object.__setattr__(self, "width", sum(widths) + GAP * (len(widths) - 1) + self.reserve)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +144,8 @@ class Facts:
     state: NodeState
     precision: int
     """Significant digits of numbers."""
-    title: str
-    """Everything about the node, for boxes that must clip."""
+    title: Callable[[], str]
+    """Tells everything about the node, for boxes that must clip."""
     telling: bool = False
     """Whether the title says more in any case."""
     badge: bool = False
@@ -168,8 +172,13 @@ class Words:
         """Join lines as a form wants it."""
         if form == "tall":
             return self
-        kept = 0 if form == "flat" else 1
+        kept = _KEPT[form]
         return Words(_joined(self.lines, kept), _joined(self.twin, kept))
+
+    def widths(self, form: Form) -> tuple[list[int], list[int]]:
+        """Measure the lines of box and twin in a form, without joining them."""
+        kept = _KEPT[form]
+        return _joined_widths(self.lines, kept), _joined_widths(self.twin, kept)
 
 
 def write_words(facts: Facts) -> Words:
@@ -180,14 +189,15 @@ def write_words(facts: Facts) -> Words:
     return Words(tuple(lines), tuple(twin))
 
 
-def box_size(facts: Facts, words: Words) -> Point:
+def box_size(facts: Facts, words: Words, form: Form) -> Point:
     """Measure a box.
 
     Args:
         facts: What is told.
-        words: Its lines, shaped.
+        words: Its lines, a line for each fact.
+        form: How many lines to use.
     """
-    width, height = _extent(facts, words)
+    width, height = _extent(facts, words, form)
     sheets = SHEETS if facts.folded else 0
     # Whole pixels on either side of the centre: crisp outlines, short numbers.
     return -(-width // 20) * 20 + sheets, -(-height // 20) * 20 + sheets
@@ -204,8 +214,9 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     Returns:
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
-    words = (words or write_words(facts)).shaped(form)
-    _width_wanted, height = _extent(facts, words)
+    words = words or write_words(facts)
+    size, (_width_wanted, height) = box_size(facts, words, form), _extent(facts, words, form)
+    words = words.shaped(form)
     runs = _place(words.lines, height)
     return Box(
         node=facts.row.id,
@@ -213,8 +224,8 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         state=facts.state,
         scope=facts.row.scope,
         runs=runs,
-        size=box_size(facts, words),
-        title=facts.title if facts.telling or any(run.text.endswith("…") for run in runs) else "",
+        size=size,
+        title=facts.title() if facts.telling or any(run.text.endswith("…") for run in runs) else "",
         badge=facts.badge,
         twin=_place(words.twin, height),
         twin_state=facts.mirror,
@@ -225,12 +236,13 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     )
 
 
-def _extent(facts: Facts, words: Words) -> Point:
+def _extent(facts: Facts, words: Words, form: Form) -> Point:
     """Width and height that the words and the arrowheads of a box need."""
     count = len(facts.row.parents) if facts.arrivals is None else facts.arrivals
     arrivals = ARRIVAL * min(count + 1, MOST_ARRIVALS)
-    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(line.width for line in (*words.lines, *words.twin)))
-    return width, max(arrivals, 2 * PAD_Y + LINE * max(len(words.lines), len(words.twin)))
+    lines, twin = words.widths(form)
+    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(lines + twin))
+    return width, max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
 
 
 def value_text(value: ArrayPreview, precision: int) -> str:
@@ -320,6 +332,16 @@ def _joined(lines: tuple[Line, ...], kept: int) -> tuple[Line, ...]:
     rest = lines[kept:]
     pieces = [piece for line in rest for piece in (_BREAK, *line.pieces)][1:]
     return (*lines[:kept], Line(tuple(pieces), rest[0].reserve)) if rest else lines
+
+
+def _joined_widths(lines: tuple[Line, ...], kept: int) -> list[int]:
+    """Measure what `_joined` would make."""
+    widths = [line.width for line in lines[:kept]]
+    rest = lines[kept:]
+    if rest:
+        words = sum(line.width - line.reserve for line in rest)
+        widths.append(words + 2 * GAP * (len(rest) - 1) + rest[0].reserve)
+    return widths
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:

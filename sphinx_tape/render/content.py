@@ -43,6 +43,8 @@ class Column:
 
     title: str
     align: Literal["left", "right", "center"] = "left"
+    code: bool = False
+    """Whether most cells are code: writers may say that of the column, once, instead of each cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.boxes import BADGE, GAP, Facts, Line, Piece, Words
@@ -57,7 +58,7 @@ def fold_facts(report: TapeReport, fold: Fold, facts_of: Callable[[NodeRow], Fac
         state="plain" if mirrored else state,
         mirror=state if mirrored else "plain",
         badge=one.badge,
-        title=fold_words(fold),
+        title=partial(fold_words, fold),
         telling=True,
         words=_words(report, fold, counts, badge=one.badge, mirrored=mirrored),
         folded=fold.nodes,

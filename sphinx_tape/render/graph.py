@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.boxes import Box, Facts, Form, box_size, make_box, write_words
@@ -131,7 +132,7 @@ class _Forms:
         return tuple([make_box(fact, form, words) for fact, words in self._written])
 
     def sizes(self, form: Form) -> list[Point]:
-        return [box_size(fact, words.shaped(form)) for fact, words in self._written]
+        return [box_size(fact, words, form) for fact, words in self._written]
 
 
 def choose(
@@ -173,7 +174,7 @@ def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Map
         kind=_kind(row),
         state=forward if mirror else state,
         precision=options.precision,
-        title=describe_node(row, gradient, options.precision, why),
+        title=partial(describe_node, row, gradient, options.precision, why),
         telling=bool(why or row.cut),
         badge=gradient is not None and not mirror,
         mirror=state if mirror else "plain",

@@ -24,6 +24,8 @@ from sphinx_tape.render.preview import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sphinx_tape.render.content import Amount, ArrayBlock, Line, Table, TableRow
     from sphinx_tape.render.html_lines import Page
     from sphinx_tape.render.preview import Grid
@@ -71,10 +73,12 @@ def table_html(table: Table, page: Page, *, anchored: bool) -> str:
     # By the standard's own rule a `th` stands for its row or its column, where all of either are `th`.
     head = "".join(f"<th>{html(column.title)}</th>" for column in table.columns)
     common = _common_state(table)
-    rows = "".join(_row_html(row, page, common, anchored=anchored) for row in table.rows)
+    code = tuple(column.code for column in table.columns)
+    rows = "".join([_row_html(row, page, common, code, anchored=anchored) for row in table.rows])
     notes = "".join(f'<p class="tape-note">{line_html(note, page)}</p>' for note in table.notes)
-    # Where the outer columns stand is said once a table, not once a cell: pages hold hundreds of rows.
+    # What holds for a column is said once a table, not once a cell: pages hold hundreds of rows.
     ends = " tape-ends" if table.columns[-1].align == "right" else ""
+    ends += " tape-ops" if code[1:2] == (True,) else ""
     return (
         f'<div class="tape-scroll"><table class="tape-table{ends}"><caption>{html(table.title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody{_state_attribute(common)}>{rows}</tbody></table></div>{notes}"
@@ -111,17 +115,25 @@ def _state_attribute(state: GradientState | None) -> str:
     return f' class="{state_class(state)}"' if state else ""
 
 
-def _row_html(row: TableRow, page: Page, common: GradientState | None, *, anchored: bool) -> str:
+def _row_html(
+    row: TableRow, page: Page, common: GradientState | None, code: Sequence[bool], *, anchored: bool
+) -> str:
     name = f' id="{page.prefix}-row-{row.node}"' if anchored and row.node is not None else ""
-    cells = "".join(_cell(cell, page, common) for cell in row.cells[1:])
-    return f"<tr{name}><th>{_first(row, page)}</th>{cells}</tr>"
+    cells = [
+        _cell(cell, page, common, code=is_code) for cell, is_code in zip(row.cells[1:], code[1:], strict=True)
+    ]
+    return f"<tr{name}><th>{_first(row, page)}</th>{''.join(cells)}</tr>"
 
 
-def _cell(cell: Line, page: Page, common: GradientState | None) -> str:
+def _cell(cell: Line, page: Page, common: GradientState | None, *, code: bool) -> str:
     """Write a cell; one that tells a state is coloured as a whole."""
-    if len(cell) == 1 and cell[0].role == "state":
-        state = cell[0].state
-        return f"<td{_state_attribute(state if state != common else None)}>{state_html(cell[0])}</td>"
+    if len(cell) == 1:
+        (part,) = cell
+        if part.role == "state":
+            state = part.state if part.state != common else None
+            return f"<td{_state_attribute(state)}>{state_html(part)}</td>"
+        if code and part.role == "code" and part.node is None:
+            return f"<td>{html(part.text)}</td>"
     return f"<td>{cell_html(cell, page)}</td>"
 
 

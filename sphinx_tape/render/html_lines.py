@@ -64,12 +64,12 @@ class Page:
 
 def line_html(line: Line, page: Page) -> str:
     """Write a line."""
-    return "".join(_inline(part, page) for part in line)
+    return "".join([_inline(part, page) for part in line])
 
 
 def cell_html(line: Line, page: Page) -> str:
     """Write a line into a cell of a table, where all figures are of one width already."""
-    return "".join(_number(part) if part.role == "number" else _inline(part, page) for part in line)
+    return "".join([_number(part) if part.role == "number" else _inline(part, page) for part in line])
 
 
 def _number(part: Inline) -> str:

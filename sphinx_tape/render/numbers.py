@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from math import copysign
+from math import copysign, isfinite
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def mark_of(number: Number) -> Mark:
         return "zero" if number == "0" else _MARKS.get(number, "")
     if number == 0:
         return "zero"
-    return _MARKS.get(repr(number), "")
+    return "" if isfinite(number) else _MARKS[repr(number)]
 
 
 def _mark_of_parts(marks: set[Mark]) -> Mark:

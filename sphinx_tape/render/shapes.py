@@ -48,7 +48,6 @@ Outline = Path | Rect | Circle
 
 ARROW_LENGTH: Final = 70
 ARROW_HALF: Final = 30
-_NOTCH: Final = 10
 _TIP: Final = 20
 """How far from the tip the line ends."""
 
@@ -133,11 +132,10 @@ def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
     tip = route[-1]
     dx, dy = _direction(route)
     back = (tip[0] - dx * ARROW_LENGTH, tip[1] - dy * ARROW_LENGTH)
-    notch = _whole(back[0] + dx * _NOTCH, back[1] + dy * _NOTCH)
     side = (-dy * ARROW_HALF, dx * ARROW_HALF)
     wings = _whole(back[0] + side[0], back[1] + side[1]), _whole(back[0] - side[0], back[1] - side[1])
     end = _whole(tip[0] - dx * _TIP, tip[1] - dy * _TIP)
-    return polygon([tip, wings[0], notch, wings[1]]), [*route[:-1], end]
+    return polygon([tip, *wings]), [*route[:-1], end]
 
 
 def midpoint(route: Sequence[Point]) -> Point:

@@ -38,7 +38,7 @@ def node_table(report: TapeReport, shown: Sequence[int], precision: int) -> Tabl
     """List the nodes: id, op, name, shape, element type, whether a gradient is required, parents, value."""
     columns = (
         Column(_("id"), "right"),
-        Column(_("op")),
+        Column(_("op"), code=True),
         Column(_("name")),
         Column(_("shape")),
         Column(_("dtype")),
@@ -52,16 +52,22 @@ def node_table(report: TapeReport, shown: Sequence[int], precision: int) -> Tabl
 
 
 def gradient_table(report: TapeReport, reverse: ReverseReport, shown: Sequence[int], precision: int) -> Table:
-    """List for every node what the reverse pass left there: a gradient, or the reason why there is none."""
+    """List for every node its value and what the reverse pass left there: a gradient, or why there is none.
+
+    Where all are single numbers, nothing is said of shapes.
+    """
+    shaped = any(report.nodes[node].value.shape for node in shown)
     columns = (
         Column(_("id"), "right"),
-        Column(_("node")),
-        Column(_("shape")),
+        Column(_("node"), code=True),
+        *((Column(_("shape")),) if shaped else ()),
+        Column(_("forward value")),
         Column(_("state")),
         Column(_("gradient, or why there is none")),
     )
     causes = zero_causes(reverse)
-    rows = tuple(_gradient_row(report, reverse.gradients[node], causes, precision) for node in shown)
+    gradients = (reverse.gradients[node] for node in shown)
+    rows = tuple(_gradient_row(report, row, causes, precision, shaped=shaped) for row in gradients)
     note = hidden_line(report, shown)
     return Table(_gradient_title(report, reverse), columns, rows, (note,) if note else ())
 
@@ -169,14 +175,20 @@ def _gradient_title(report: TapeReport, reverse: ReverseReport) -> str:
 
 
 def _gradient_row(
-    report: TapeReport, gradient: GradientRow, causes: dict[int, ZeroCause], precision: int
+    report: TapeReport,
+    gradient: GradientRow,
+    causes: dict[int, ZeroCause],
+    precision: int,
+    *,
+    shaped: bool,
 ) -> TableRow:
     row = report.nodes[gradient.node]
     state = f"{state_letter(gradient.state)} {state_word(gradient.state)}"
     cells: tuple[Line, ...] = (
         (Inline(text=str(row.id), node=row.id),),
         (Inline(text=clean(display_name(row)), role="strong" if author_name(row) else "code"),),
-        text(shape_text(row.value.shape)),
+        *((text(shape_text(row.value.shape)),) if shaped else ()),
+        value_line(row.value, precision, shaped=False),
         (Inline(text=state, role="state", state=gradient.state),),
         _gradient_cell(report, gradient, causes, precision),
     )

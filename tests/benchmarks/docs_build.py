@@ -92,7 +92,7 @@ class Project:
         value = f"{0.4321 + round_number / 1000:.4f}"
         lines = module.read_text().splitlines()
         first = next(i for i, line in enumerate(lines) if line.lstrip().startswith("n0 ="))
-        leaf = f"tape.leaf({value}, name='x0')" if self.flavour.name == "ours" else f"Value({value})"
+        leaf = f"tape.leaf({value}, name='x0')" if self.flavour.name.startswith("ours") else f"Value({value})"
         lines[first] = f"    n0 = {leaf}"
         module.write_text("\n".join(lines) + "\n")
         return value

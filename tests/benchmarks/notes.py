@@ -1,7 +1,8 @@
 """The same course notes in several flavours, for `docs_build.py`.
 
-20 pages of 10 figures; each figure is a scalar graph of 8 to 60 nodes written out as straight-line
-code that our tape and micrograd's `Value` both run, so every flavour shows the same graphs and numbers.
+20 pages of 10 figures; each figure is a scalar graph of 8 to 60 nodes written out as straight-line code
+that our tape and micrograd's `Value` both run, so every flavour shows the same: a graph, and a table with the
+value and the gradient of every node. `ours_two_tables` adds our table of nodes, which says more of each.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ FLAVOURS = (
     Flavour("myst_nb_cache", ("myst_nb",), ".md", "nb_execution_mode = 'cache'\n"),
     Flavour("jupyter_sphinx", ("jupyter_sphinx",), ".rst"),
     Flavour("ours", ("sphinx_tape",), ".rst"),
+    Flavour("ours_two_tables", ("sphinx_tape",), ".rst"),
 )
 
 
@@ -163,8 +165,9 @@ def figure_text(flavour: Flavour, page: int, figure: int) -> str:
         "from IPython.display import HTML, display",
     ]
     lines += [f"root = {call}", "display(draw(root))", "HTML(table(root))"]
-    if flavour.name == "ours":
-        return f".. tape-grads:: lesson_{page:02d}:figure_{figure}\n   :show: graph gradients nodes\n"
+    if flavour.name.startswith("ours"):
+        show = "graph gradients nodes" if flavour.name == "ours_two_tables" else "graph gradients"
+        return f".. tape-grads:: lesson_{page:02d}:figure_{figure}\n   :show: {show}\n"
     if flavour.name == "graphviz_table":
         return static_figure(page, figure)
     if flavour.name.startswith("myst_nb"):
@@ -189,13 +192,13 @@ def page_text(flavour: Flavour, page: int) -> str:
 def write_notes(flavour: Flavour, folder: Path) -> None:
     """Write the whole project of one flavour into a new folder."""
     folder.mkdir(parents=True)
-    conf = f"import sys\nsys.path.insert(0, {str(folder)!r})\n" if flavour.name != "ours" else ""
+    conf = f"import sys\nsys.path.insert(0, {str(folder)!r})\n" if not flavour.name.startswith("ours") else ""
     conf += f"extensions = {list(flavour.extensions)!r}\nexclude_patterns = ['_build']\n{flavour.settings}"
     (folder / "conf.py").write_text(conf)
     names = "\n".join(f"   lesson_{page:02d}" for page in range(PAGES))
     (folder / "index.rst").write_text(f"Notes\n=====\n\n.. toctree::\n\n{names}\n")
     (folder / "drawing.py").write_text(DRAWING)
     for page in range(PAGES):
-        module = our_module(page) if flavour.name == "ours" else micrograd_module(page)
+        module = our_module(page) if flavour.name.startswith("ours") else micrograd_module(page)
         (folder / f"lesson_{page:02d}.py").write_text(module)
         (folder / f"lesson_{page:02d}{flavour.suffix}").write_text(page_text(flavour, page))

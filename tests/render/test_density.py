@@ -14,7 +14,7 @@ from tests.render.placing import drawing
 from tests.render.sample_reports import Sketch, neuron
 
 BOX = (100, 50)
-FACT = Facts(row=neuron().nodes[5], gradient=None, kind="constant", state="plain", precision=4, title="")
+FACT = Facts(row=neuron().nodes[5], gradient=None, kind="constant", state="plain", precision=4, title=str)
 
 
 def chain(length: int, width: int = 1):

@@ -55,7 +55,7 @@ def test_gradients_come_in_id_order_with_state_and_reason():
     report = detached()
     made = cells(gradient_table(report, report.reverse, everything(report), 4))
     assert [row[0] for row in made] == [str(i) for i in everything(report)]
-    assert made[0][1:] == ["w", "()", "G has a gradient", "12"]
+    assert made[0][1:] == ["w", "2", "G has a gradient", "12"]
     assert made[2][3:] == ["M missing", "cut by detach at 5: detach (course/notes.py:15: v = detach(...))"]
     assert made[3][3] == "Z exactly zero"
     assert made[3][4].startswith(
@@ -63,6 +63,18 @@ def test_gradients_come_in_id_order_with_state_and_reason():
     )
     assert made[5][3:] == ["N not asked for", "no gradient was asked for"]
     assert made[9][3:] == ["O output", "1"]
+
+
+def test_shapes_of_arrays_have_a_column():
+    """It is there if one of the listed nodes is an array, and only then."""
+    report = layers()
+    table = gradient_table(report, report.reverse, everything(report), 4)
+    at = [column.title for column in table.columns].index("shape")
+    assert cells(table)[1][at] == "(10, 3)"
+    scalars = [row.id for row in report.nodes if not row.value.shape]
+    table = gradient_table(report, report.reverse, scalars, 4)
+    assert "shape" not in [column.title for column in table.columns]
+    assert {len(row.cells) for row in table.rows} == {len(table.columns)}
 
 
 @settings(max_examples=60, deadline=None)
