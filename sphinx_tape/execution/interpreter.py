@@ -7,6 +7,7 @@ Read next: `pool.py`, `fresh.py`.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 THREADS = (
@@ -20,10 +21,25 @@ THREADS = (
 """Variables that keep numeric libraries to one thread: cores are shared out between processes."""
 
 
+WRITE_NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Keeps folders of bytecode from the folders of the project."""
+
+
 def worker_environment() -> dict[str, str]:
     """Return the environment of workers: one numeric thread, the same order of sets in every build."""
-    ours = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**server_environment(), **WRITE_NO_BYTECODE}
+
+
+def server_environment() -> dict[str, str]:
+    """Return the environment of servers, which load this package: from bytecode, if they may keep it."""
+    ours = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0"}
     return {**os.environ, **ours, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
+def write_no_more_bytecode() -> None:
+    """Load what is still to be loaded without keeping its bytecode: it is the project's."""
+    sys.dont_write_bytecode = True
+    os.environ.update(WRITE_NO_BYTECODE)
 
 
 def interpreter_command(python: str, call: str, *numbers: int) -> list[str]:

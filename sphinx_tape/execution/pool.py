@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -32,55 +33,61 @@ Progress = Callable[[FigureRequest, bool], None]
 
 Result = StoredReport | Failure
 
-Listener = Callable[[FigureRequest, StoredReport], None]
-"""Called with a report that the store holds from now on."""
+Listener = Callable[[FigureRequest, bool], None]
+"""Called with a request that has been run; the flag says whether the store holds its report from now on."""
 
 
 class Results(Mapping[str, FigureResult]):
-    """Results by request key; reports stay text until they are asked for.
+    """Results by request key, as they are known by now; reports stay text until they are asked for.
 
     A request that was not run (`execute` is off and the store does not hold it) is not in here.
     """
 
     def __init__(self, results: Mapping[str, Result]) -> None:
-        self._reports = {key: each for key, each in results.items() if isinstance(each, StoredReport)}
-        self._failures = {key: each for key, each in results.items() if isinstance(each, Failure)}
+        self._results = results
 
     def __getitem__(self, key: str) -> FigureResult:
-        failure = self._failures.get(key)
-        if failure is None:
-            try:
-                report = loads(self._reports[key].text)
-            except ReportError as error:
-                failure = Failure(kind="result", message=str(error))
-            else:
-                return FigureResult(key=key, report=report, failure=None, digest=self.digest(key))
-        return FigureResult(key=key, report=None, failure=failure, digest=self.digest(key))
+        known = self._results[key]
+        if isinstance(known, Failure):
+            return FigureResult(key=key, report=None, failure=known, digest=self.digest(key))
+        try:
+            report = loads(known.text)
+        except ReportError as error:
+            failure = Failure(kind="result", message=str(error))
+            return FigureResult(key=key, report=None, failure=failure, digest=known.digest)
+        return FigureResult(key=key, report=report, failure=None, digest=known.digest)
+
+    def __contains__(self, key: object) -> bool:
+        # Not as `Mapping` does it, which would read the report.
+        return key in self._results
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._reports
-        yield from self._failures
+        return iter(self._results)
 
     def __len__(self) -> int:
-        return len(self._reports) + len(self._failures)
+        return len(self._results)
 
     def digest(self, key: str) -> str:
         """Return the digest of a result without reading its report."""
-        if key in self._failures:
-            return hashlib.sha256(repr(asdict(self._failures[key])).encode()).hexdigest()
-        return self._reports[key].digest
+        known = self._results[key]
+        if isinstance(known, Failure):
+            return hashlib.sha256(repr(asdict(known)).encode()).hexdigest()
+        return known.digest
 
     def failure(self, key: str) -> Failure | None:
         """Return the failure of a request, None if there is a report."""
-        return self._failures.get(key)
+        known = self._results.get(key)
+        return known if isinstance(known, Failure) else None
 
     def reverse_failure(self, key: str) -> ReverseFailure | None:
         """Return why the reverse pass of a report failed, without reading the report."""
-        return self._reports[key].reverse if key in self._reports else None
+        known = self._results.get(key)
+        return known.reverse if isinstance(known, StoredReport) else None
 
     def check(self, key: str) -> str:
         """Return what is wrong with the gradients of a report, without reading the report."""
-        return self._reports[key].check if key in self._reports else ""
+        known = self._results.get(key)
+        return known.check if isinstance(known, StoredReport) else ""
 
 
 def run_requests(
@@ -120,7 +127,7 @@ class Runner:
             settings: How builders may be run.
             store: Results of earlier builds.
             server: One that has been started ahead.
-            listener: Told of every report that was made and kept, as soon as it is there.
+            listener: Told of every request that has been run, as soon as its answer is there.
         """
         self._settings = settings
         self._store = store
@@ -136,25 +143,62 @@ class Runner:
             with contextlib.suppress(OSError):
                 self._server = ServerProcess(self._settings.python)
 
-    def order(self, requests: Iterable[FigureRequest]) -> None:
-        """Begin to run requests that the store cannot answer; returns at once."""
+    def order(self, requests: Iterable[FigureRequest], *, last: bool = False) -> None:
+        """Begin to run requests that the store cannot answer; returns at once.
+
+        Args:
+            requests: What is to be run; equal requests run once.
+            last: Whether nothing else will be ordered, so that the server may end when it is done.
+        """
         new = [request for request in self._different(requests) if self._is_new(request)]
         if new and self._settings.execute:
             self.start()
             if self._server is not None:
                 self._ordered.update((request.key, request) for request in new)
-                self._send(self._server, new, last=False)
+        if self._server is not None and (new or last):
+            self._send(self._server, new, last=last)
 
     @property
     def ordered(self) -> int:
         """How many requests the server has been given so far."""
         return len(self._ordered)
 
+    @property
+    def server(self) -> ServerProcess | None:
+        """The server, as long as there is one."""
+        return self._server
+
+    def results(self) -> Results:
+        """Return what is known by now; further results appear in it by themselves."""
+        return Results(ChainMap(self._known, self._answered))
+
+    def runs_all(self, requests: Iterable[FigureRequest]) -> bool:
+        """Whether all of some requests are known or being run, with all the time that they are allowed."""
+        return all(
+            request.key in self._known
+            or (
+                request.key in self._ordered
+                and self._seconds(request) <= self._seconds(self._ordered[request.key])
+            )
+            for request in self._different(requests)
+        )
+
     def look(self) -> None:
         """Take the answers that are there already."""
         if self._server is not None:
             for line in self._server.arrived():
                 self._take(line)
+            if self._server.exhausted:
+                self._give_up()
+
+    def wait(self, key: str) -> None:
+        """Wait until a request is answered that has been ordered."""
+        if self._is_awaited(key) and self._server is not None:
+            for line in self._server.answers():
+                self._take(line)
+                if not self._is_awaited(key):
+                    return
+            self._give_up()
 
     def finish(self, requests: Iterable[FigureRequest], progress: Progress | None = None) -> Results:
         """Run what has not been ordered yet, and return the results of all that is asked for here."""
@@ -168,9 +212,9 @@ class Runner:
             new = [request for request in wanted.values() if self._is_new(request)]
             for key in (*self._known, *self._answered):
                 tell(key)
-            if self._settings.execute and (new or self._ordered):
+            if self._settings.execute and (new or any(map(self._is_awaited, self._ordered))):
                 self._execute(new, tell)
-                self._run_longer(wanted, tell)
+            self._run_longer(wanted, tell)
         finally:
             self.close()
         found = self._known | self._answered
@@ -208,10 +252,13 @@ class Runner:
         items = [asdict(request) for request in requests]
         server.send({"settings": self._settings.to_json(), "requests": items, "last": last})
 
+    def _is_awaited(self, key: str) -> bool:
+        return key in self._ordered and key not in self._answered
+
     def _execute(self, new: list[FigureRequest], tell: Callable[[str], None]) -> None:
         """Let the server run what is new, and wait for all that it has been given."""
         self._ordered.update((request.key, request) for request in new)
-        end, complaint = "it ended early", ""
+        end = "it ended early"
         try:
             server = self._server = self._server or ServerProcess(self._settings.python)
         except OSError as error:
@@ -220,14 +267,20 @@ class Runner:
             self._send(server, new, last=True)
             for line in server.answers():
                 tell(self._take(line))
-            self.close()
-            complaint = server.complaint
+        for key in self._give_up(end):
+            tell(key)
+
+    def _give_up(self, end: str = "it ended early") -> list[str]:
+        """Note that a server that has no more to say has left requests unanswered, if it has."""
+        server = self._server
+        self.close()
         message = (
             f"process that runs builders must answer (got nothing, {end}); see its output and build again"
         )
-        for key in [key for key in self._ordered if key not in self._answered]:
-            self._answered[key] = Failure(kind="execution", message=message, output=complaint)
-            tell(key)
+        failure = Failure(kind="execution", message=message, output=server.complaint if server else "")
+        left = list(filter(self._is_awaited, self._ordered))
+        self._answered.update(dict.fromkeys(left, failure))
+        return left
 
     def _take(self, line: bytes) -> str:
         """Take an answer in; return its key."""
@@ -235,10 +288,11 @@ class Runner:
         request = self._ordered.get(key)
         if request is not None and key not in self._answered:
             self._answered[key] = result
-            if keep and isinstance(result, StoredReport):
+            kept = keep and isinstance(result, StoredReport)
+            if kept and isinstance(result, StoredReport):
                 self._store.put(request, result)
-                if self._listener is not None:
-                    self._listener(request, result)
+            if self._listener is not None:
+                self._listener(request, kept)
         return key
 
     def _run_longer(self, wanted: Mapping[str, FigureRequest], tell: Callable[[str], None]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from sphinx_tape.execution.forking import ForkedFigure, ForkedModule
 from sphinx_tape.execution.fresh import FreshFigure
+from sphinx_tape.execution.interpreter import write_no_more_bytecode
 from sphinx_tape.execution.limits import adopt_orphans, kill_children
 from sphinx_tape.execution.lines import CAN_SELECT_PIPES, WATCH, Orders, Outbox
 from sphinx_tape.execution.reference import parse_reference
@@ -172,6 +173,7 @@ def main(client: int) -> None:
     adopt_orphans()
     # Before the orders come: the server may have been started ahead.
     warm_up()
+    write_no_more_bytecode()
     gc.freeze()
     orders, received = Orders(0, client), list[dict[str, Any]]()
     while not received and not orders.closed:

@@ -14,10 +14,10 @@ import select
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
-from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
+from sphinx_tape.execution.interpreter import interpreter_command, server_environment
 from sphinx_tape.execution.lines import CAN_SELECT_PIPES
 
 if TYPE_CHECKING:
@@ -38,23 +38,26 @@ class ServerProcess:
     Leaving the `with` block ends it, and everything below it.
     """
 
-    def __init__(self, python: str, call: str = RUN_BUILDERS) -> None:
+    def __init__(self, python: str, call: str = RUN_BUILDERS, keep: tuple[int, ...] = ()) -> None:
         """Start it.
 
         Args:
             python: The interpreter.
             call: What it is to do, as `module:function`.
+            keep: Descriptors that it shares with this process, under the same numbers.
 
         Raises:
             OSError: The interpreter cannot be started.
         """
         self.complaint = ""
         """The end of what it has printed, once it is closed."""
+        self.exhausted = False
+        """Whether its last answer has been given: it has ended."""
         self._begun = b""
         self._complete: deque[bytes] = deque()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in `close`
         try:
-            self._process = _start(python, call, self._complaints)
+            self._process = _start(python, call, self._complaints, keep)
         except OSError:
             self._complaints.close()
             raise
@@ -67,29 +70,37 @@ class ServerProcess:
     ) -> None:
         self.close()
 
-    def send(self, order: dict[str, Any]) -> None:
-        """Hand over an order; work on it begins at once."""
-        orders = cast("IO[bytes]", self._process.stdin)
+    def send(self, *orders: dict[str, Any]) -> None:
+        """Hand over orders; work on them begins at once."""
+        pipe = cast("IO[bytes]", self._process.stdin)
         with contextlib.suppress(BrokenPipeError):
-            orders.write(json.dumps(order).encode() + b"\n")
-            orders.flush()
+            pipe.writelines(json.dumps(order).encode() + b"\n" for order in orders)
+            pipe.flush()
 
     def answers(self) -> Iterator[bytes]:
         """Give the answers, one line of JSON each, as they come; ends when the server has no more to say."""
         yield from self._read()
-        while chunk := os.read(self._answers, CHUNK):
+        while chunk := os.read(self.fileno(), CHUNK):
             self._take(chunk)
             yield from self._read()
+        self.exhausted = True
 
     def arrived(self) -> Iterator[bytes]:
         """Give the answers that are there already; never waits. Where it cannot look, there are none."""
         yield from self._read()
-        while CAN_SELECT_PIPES and select.select([self._answers], [], [], 0)[0]:
-            chunk = os.read(self._answers, CHUNK)
+        while CAN_SELECT_PIPES and select.select([self.fileno()], [], [], 0)[0]:
+            chunk = os.read(self.fileno(), CHUNK)
             if not chunk:
+                self.exhausted = True
                 return
             self._take(chunk)
             yield from self._read()
+
+    def has_ended(self) -> bool:
+        """Whether it is gone, in whatever process this is asked; what it has said may still be unread."""
+        poll = select.poll()
+        poll.register(self.fileno(), 0)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         """End it: it sees its input close, cleans up and goes; if it does not, it is killed."""
@@ -107,8 +118,8 @@ class ServerProcess:
             self._complaints.seek(0)
             self.complaint = self._complaints.read()[-LONGEST_COMPLAINT:].decode("utf-8", "backslashreplace")
 
-    @property
-    def _answers(self) -> int:
+    def fileno(self) -> int:
+        """Return the descriptor that its answers come from."""
         return cast("IO[bytes]", self._process.stdout).fileno()
 
     def _take(self, chunk: bytes) -> None:
@@ -122,13 +133,19 @@ class ServerProcess:
             yield self._complete.popleft()
 
 
-def _start(python: str, call: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+def wait_for_any(servers: Iterable[ServerProcess]) -> None:
+    """Wait until one of some servers says something or ends; only where pipes can be watched."""
+    select.select(list(servers), [], [])
+
+
+def _start(python: str, call: str, complaints: IO[bytes], keep: tuple[int, ...]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
         interpreter_command(python, call, os.getpid()),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,
-        env=worker_environment(),
+        env=server_environment(),
+        pass_fds=keep,
         # Ctrl-C reaches this process only, which then ends the server in order.
         start_new_session=True,
     )

@@ -7,11 +7,13 @@ Read next: `run.py`, `placing.py`, `content.py`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sphinx_tape.execution.lines import CAN_SELECT_PIPES
+from sphinx_tape.execution.server_process import wait_for_any
 from sphinx_tape.execution.store import report_key
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.anchors import prefix_of
@@ -93,21 +95,45 @@ class TapeBuild:
         self.order(known)
         self.runs.finish(known)
 
+    def runs_all(self, figures: Iterable[TapeFigure]) -> bool:
+        """Order every figure; return whether each can be waited for when its page is written.
+
+        Only HTML is written page by page, each page when it is asked for.
+        """
+        if self._builder.format != "html" or not CAN_SELECT_PIPES:
+            return False
+        known = list(figures)
+        self._read.clear()
+        self.order(known)
+        if not self.runs.runs_all(known):
+            return False
+        self.drawings.draw_missing(known)
+        return True
+
     def close(self) -> None:
         """End everything that runs."""
         self.runs.close()
         self.drawings.close()
         self._placer.close()
 
-    def settle(self, figure: TapeFigure) -> FigureContent:
-        """Wait until a figure is drawn, or draw it; return what it shows, with the faults that were met."""
-        self.drawings.wait(figure)
-        content = self.content(figure)
+    def settle(self, content: FigureContent) -> None:
+        """Wait until a figure is drawn, or draw it; the faults that were met are among its complaints."""
+        self._wait_for_drawing(content.figure)
         if self._builder.format == "html":
             figure_body(content, self._builder)
-        elif self.drawings.is_missing(figure) and (report := content.load_report()) is not None:
+        elif self.drawings.is_missing(content.figure) and (report := content.load_report()) is not None:
             content.load_drawing(report)
-        return content
+
+    def _wait_for_drawing(self, figure: TapeFigure) -> None:
+        """Wait until a figure is drawn, if it has been ordered; what is run meanwhile is ordered, too."""
+        while self.drawings.is_awaited(figure):
+            server = self.drawings.server
+            if server is None:
+                self.drawings.glance()
+                continue
+            wait_for_any([server, self.runs.server] if self.runs.server else [server])
+            self.drawings.look()
+            self.runs.look()
 
     def tidy(self, figures: int) -> None:
         """Delete what the store of so many figures has kept for too long, if this build has added to it."""
@@ -135,8 +161,13 @@ class TapeBuild:
         layout = [Trouble(messages.Subtype.LAYOUT, complaint)] if complaint else []
         return troubles_of(outcome, reverse=needs_reverse(figure)) + layout
 
-    def content(self, figure: TapeFigure) -> FigureContent:
-        """Return what a figure shows."""
+    def content(self, figure: TapeFigure, settle: Callable[[FigureContent], None]) -> FigureContent:
+        """Return what a figure shows.
+
+        Args:
+            figure: The figure.
+            settle: To be called before it is written.
+        """
         outcome = self._outcome(figure)
         complaints: list[str] = []
         return FigureContent(
@@ -157,6 +188,7 @@ class TapeBuild:
             has_report=outcome is not None and outcome.has_report,
             note="" if outcome or figure.fault else self._why_not_run(figure),
             complaints=complaints,
+            settle=settle,
         )
 
     def _expect_drawings(self, figures: int) -> None:
@@ -214,6 +246,7 @@ class TapeBuild:
         """
         if self._display(figure).layout == "builtin" or not (key := self._placing_key(figure)):
             return ""
+        self._wait_for_drawing(figure)
         known = self._placer.complaint(key)
         if known is None:
             place_or_complain(self._placer, key, self._display(figure), [], self._load(figure))

@@ -1,27 +1,29 @@
 """The figures that other processes draw while Sphinx reads and writes.
 
-Layer `ext`. Hands orders to a server and waits for what a page needs. Where that cannot be had (no forks,
-no store, a server that died), nothing is waited for and the writer makes what is missing.
-Read next: `drawing_server.py` (the other end).
+Layer `ext`. Hands orders to a server and tells what is done. Where that cannot be had (no forks, no store,
+a server that died), nothing is waited for and the writer makes what is missing.
+Read next: `drawing_server.py` (the other end), `drawing_log.py`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.server_process import ServerProcess
+from sphinx_tape.ext.drawing_log import DrawingLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
 
 CAN_FORK = hasattr(os, "fork")
 DRAW = "sphinx_tape.ext.drawing_server:main"
+GLANCE = 0.01
+"""Seconds between looks at the list, in processes that the server does not talk to."""
 
 
 class DrawingClient:
@@ -37,8 +39,8 @@ class DrawingClient:
         self._settings = settings
         self._python = python
         self._server: ServerProcess | None = None
+        self._log: DrawingLog | None = None
         self._ordered: set[str] = set()
-        self._done: set[str] = set()
         # Writers are forked; only the process that made the server may talk to it.
         self._owner = os.getpid()
 
@@ -47,40 +49,47 @@ class DrawingClient:
         """Whether there is somebody who draws."""
         return self._server is not None
 
+    @property
+    def server(self) -> ServerProcess | None:
+        """The server, as long as this process hears from it."""
+        return self._server if os.getpid() == self._owner else None
+
     def start(self) -> None:
         """Start the server, if drawing is shared out at all."""
         if self._server is None and CAN_FORK and self._settings.workers > 1 and self._settings.store:
-            with contextlib.suppress(OSError):
-                self._server = ServerProcess(self._python, DRAW)
-                self._server.send(asdict(self._settings))
+            try:
+                self._log = DrawingLog()
+                self._server = ServerProcess(self._python, DRAW, keep=(self._log.descriptor,))
+            except OSError:
+                return
+            self._server.send({"settings": asdict(self._settings), "log": self._log.descriptor})
 
-    def order(self, order: DrawingOrder) -> None:
-        """Let a figure be drawn; returns at once. One that has been ordered before is not drawn again."""
-        if self._server is not None and order.key not in self._ordered:
-            self._ordered.add(order.key)
-            self._server.send({"key": order.key, "figure": order.to_json()})
+    def order(self, orders: Iterable[DrawingOrder]) -> None:
+        """Let figures be drawn; returns at once. What has been ordered before is not drawn again."""
+        new = {order.key: order for order in orders if order.key not in self._ordered}
+        if self._server is not None and new:
+            self._ordered.update(new)
+            self._server.send(*({"key": key, "figure": order.to_json()} for key, order in new.items()))
 
     def has(self, key: str) -> bool:
         """Whether a figure has been ordered."""
         return key in self._ordered
 
-    def wait(self, key: str) -> None:
-        """Wait until a figure is done with, made or not; one that was not ordered is not waited for."""
-        if self._server is None or os.getpid() != self._owner:
-            return
-        if key in self._ordered and key not in self._done:
-            self._hear(lambda: key in self._done)
+    def is_awaited(self, key: str) -> bool:
+        """Whether a figure has been ordered and is not done with, made or not."""
+        if key not in self._ordered or self._server is None or self._log is None or self._log.has(key):
+            return False
+        # What has ended may have said something just before.
+        return not self._server.has_ended() or self._log.has(key)
+
+    def glance(self) -> None:
+        """Wait a moment, in a process that the server does not talk to."""
+        time.sleep(GLANCE)
 
     def close(self) -> None:
         """End the server, done or not."""
         if self._server is not None and os.getpid() == self._owner:
             self._server.close()
-        self._server = None
-
-    def _hear(self, enough: Callable[[], bool]) -> None:
-        """Hear what is done; a server that has ended does nothing any more."""
-        for line in self._server.answers() if self._server else ():
-            self._done.add(json.loads(line))
-            if enough():
-                return
-        self._done |= self._ordered
+        if self._log is not None:
+            self._log.close()
+        self._server = self._log = None

@@ -1,8 +1,8 @@
 """The server that draws: one process that hands figures out to copies of itself, one for each core.
 
 Layer `ext`, but free of Sphinx. The Sphinx process writes orders (lines of JSON) to its standard input and
-reads one line for each figure that is done with, made or not; when that input closes or that process is
-gone, everything ends.
+hears of each figure that is done with, made or not; when that input closes or that process is gone,
+everything ends.
 Read next: `drawer.py` (what a copy does), `drawing_client.py` (the other end).
 """
 
@@ -79,7 +79,15 @@ class Copy:
 class DrawingServer:
     """Hands out orders and passes on that they are done."""
 
-    def __init__(self, settings: DrawingSettings, orders: Orders, answers: int) -> None:
+    def __init__(self, settings: DrawingSettings, orders: Orders, answers: int, log: int) -> None:
+        """Prepare to draw.
+
+        Args:
+            settings: What all figures have in common.
+            orders: Where figures come from.
+            answers: Gets an empty line for every figure that is done with.
+            log: Gets its key, before that.
+        """
         self._drawer = Drawer(settings)
         self._most = settings.workers
         self._orders = orders
@@ -87,6 +95,7 @@ class DrawingServer:
         self._answers = Outbox(answers, self._selector)
         self._queue: deque[Order] = deque()
         self._copies: list[Copy] = []
+        self._log = log
 
     def take(self, order: Order) -> None:
         """Put an order at the end of the queue."""
@@ -126,7 +135,8 @@ class DrawingServer:
         except OSError:
             heard = b""
         if copy.order is not None:
-            self._answers.put(json.dumps(copy.order["key"]).encode() + b"\n")
+            os.write(self._log, copy.order["key"].encode() + b"\n")
+            self._answers.put(b"\n")
             copy.order = None
         if not heard:
             self._copies.remove(copy)
@@ -148,11 +158,12 @@ def main(client: int) -> None:
         orders.read(received.append)
     if not received:
         return
-    settings = DrawingSettings(**received.pop(0))
+    first = received.pop(0)
+    settings = DrawingSettings(**first["settings"])
     set_translator(lambda message: settings.words.get(message, message))
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
-    server = DrawingServer(settings, orders, answers)
+    server = DrawingServer(settings, orders, answers, first["log"])
     for order in received:
         server.take(order)
     with contextlib.suppress(BrokenPipeError):

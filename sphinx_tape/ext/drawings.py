@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.execution.store import Store
     from sphinx_tape.ext.drawing_client import DrawingClient
     from sphinx_tape.ext.drawing_order import DrawingOrder
@@ -46,8 +47,7 @@ class Drawings:
     def draw(self, figures: Iterable[TapeFigure]) -> None:
         """Let figures be drawn that have just been run; returns at once."""
         if self._client.started and self._store.keeps:
-            for order in filter(None, map(self._order, figures)):
-                self._client.order(order)
+            self._client.order(filter(None, map(self._order, figures)))
 
     def draw_missing(self, figures: Iterable[TapeFigure]) -> None:
         """Let those of some figures be drawn that are not kept from earlier; returns at once."""
@@ -55,18 +55,34 @@ class Drawings:
         self.expect(len(missing))
         self.draw(missing)
 
-    def wait(self, figure: TapeFigure) -> None:
-        """Wait until a figure that is being drawn is done with."""
-        order = self._order(figure) if self._client.started else None
-        if order is not None:
-            self._client.wait(order.key)
+    def is_awaited(self, figure: TapeFigure) -> bool:
+        """Whether a figure is being drawn."""
+        order = self._orders.get(figure) if self._client.started else None
+        return order is not None and self._client.is_awaited(order.key)
+
+    @property
+    def server(self) -> ServerProcess | None:
+        """The server, if this process hears from it."""
+        return self._client.server
+
+    def glance(self) -> None:
+        """Wait a moment, in a process that the server does not talk to."""
+        self._client.glance()
+
+    def look(self) -> None:
+        """Take note of what the server has said."""
+        for _ in self._client.server.arrived() if self._client.server else ():
+            pass  # What is done is in its list.
 
     def is_missing(self, figure: TapeFigure) -> bool:
         """Whether something is to be drawn and is neither kept nor being made."""
         order = self._order(figure)
-        if order is None or self._client.has(order.key):
-            return False
-        return not self._store.has_positions(order.key)
+        return order is not None and not self._client.has(order.key) and not self.is_kept(figure)
+
+    def is_kept(self, figure: TapeFigure) -> bool:
+        """Whether all that is to be drawn is there; it may turn out to be damaged when it is read."""
+        order = self._order(figure)
+        return order is None or self._store.has_positions(order.key)
 
     def close(self) -> None:
         """End the server."""

@@ -51,6 +51,11 @@ class WrittenPages:
         self._path = folder / f"written-{name}.json"
         self._known = _load(self._path)
 
+    @property
+    def vouches_for_nothing(self) -> bool:
+        """Whether every page is written anew, whatever its figures show."""
+        return not self._known
+
     def outdated(self, digests: Digests) -> list[str]:
         """Return the pages whose figures changed since they were written, and forget these.
 

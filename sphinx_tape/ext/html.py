@@ -54,7 +54,9 @@ def _report_html(content: FigureContent, prefix: str) -> str:
 
 def visit_html(self: HTML5Translator, node: tape_html) -> None:
     """Write a figure's body."""
-    body = figure_body(node["content"], self.builder)
+    content: FigureContent = node["content"]
+    content.settle(content)
+    body = figure_body(content, self.builder)
     # In XML, which EPUB is, nothing goes without saying.
     self.body.append(body if self.builder.out_suffix == ".xhtml" else without_implied(body))
     raise nodes.SkipNode

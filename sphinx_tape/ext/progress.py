@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MOST_STEPS = 20
+"""Steps that are shown; showing one takes longer than drawing a small figure."""
+
+
 class ProgressBar:
     """A bar that appears with the first step and needs to know the number of steps only then.
 
@@ -24,7 +28,8 @@ class ProgressBar:
     def __init__(self, summary: str, total: int) -> None:
         self._summary = summary
         self._total = total
-        self._done: list[str] = []
+        self._shown: list[str] = []
+        self._done = 0
         self._bar: Iterator[str] | None = None
 
     def skip(self) -> None:
@@ -33,10 +38,13 @@ class ProgressBar:
 
     def step(self, name: str) -> None:
         """Show that something has been done."""
+        length = min(self._total, MOST_STEPS)
         if self._bar is None:
-            self._bar = status_iterator(self._names(), self._summary, "brown", self._total)
-        self._done.append(name)
-        next(self._bar)
+            self._bar = status_iterator(self._names(), self._summary, "brown", length)
+        self._done += 1
+        if self._done * length >= (len(self._shown) + 1) * self._total:
+            self._shown.append(name)
+            next(self._bar)
 
     def end(self) -> None:
         """End the line, if there is one."""
@@ -46,6 +54,6 @@ class ProgressBar:
     def _names(self) -> Iterator[str]:
         """Yield what was added, and end when asked for more than that."""
         position = 0
-        while position < len(self._done):
-            yield self._done[position]
+        while position < len(self._shown):
+            yield self._shown[position]
             position += 1

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_tape.execution.pool import Results, Runner
+from sphinx_tape.execution.pool import Runner
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
-from sphinx_tape.execution.store import Store, StoredReport
+from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import request_of
@@ -26,11 +26,14 @@ from sphinx_tape.report.model import ReverseFailure, TapeReport
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.ext.figure import TapeFigure
 
 
 Listener = Callable[[FigureRequest], None]
+
+BAR = "running tape builders... "
 
 
 def store_folder(app: Sphinx, config: TapeConfig) -> Path:
@@ -88,21 +91,21 @@ class Runs:
             check: Whether gradients are checked where the author does not say.
         """
         self._check = check
-
-        def hear(request: FigureRequest, report: StoredReport) -> None:
-            self._outcomes[request.key] = Outcome(
-                report.digest, None, report.reverse, report.check, has_report=True
-            )
-            listener(request)
-
-        self._runner = Runner(settings, store, listener=hear)
+        self._listener = listener
+        self._runner = Runner(settings, store, listener=self._hear)
         self._roots = settings.roots
-        self._results = Results({})
+        self._results = self._runner.results()
         self._outcomes: dict[str, Outcome] = {}
+        self._bar: ProgressBar | None = None
         # Readers are forked; only the process that made the runner may talk to its server.
         self._owner = os.getpid()
         self.executed = False
         """Whether anything was run, not only found."""
+
+    @property
+    def server(self) -> ServerProcess | None:
+        """The process that runs builders, as long as there is one."""
+        return self._runner.server
 
     def start(self) -> None:
         """Start the process that runs builders, when it is certain that there will be work for it."""
@@ -120,21 +123,47 @@ class Runs:
         if os.getpid() == self._owner:
             self._runner.look()
 
+    def runs_all(self, figures: Iterable[TapeFigure]) -> bool:
+        """Order everything that has not been ordered yet; return whether each can be waited for alone."""
+        requests = self._requests(figures)
+        self._runner.order(requests, last=True)
+        self._runner.look()
+        if not self._runner.runs_all(requests):
+            return False
+        different = {request.key for request in requests}
+        self._bar = ProgressBar(BAR, sum(key not in self._results for key in different))
+        return True
+
+    def wait(self, figure: TapeFigure) -> None:
+        """Wait until a figure is run that `runs_all` has been asked about."""
+        if os.getpid() == self._owner:
+            self._runner.wait(self.request(figure).key)
+
     def finish(self, figures: Iterable[TapeFigure]) -> None:
         """Run every figure that the store cannot answer; equal requests once."""
         requests = self._requests(figures)
-        bar = ProgressBar("running tape builders... ", len({request.key for request in requests}))
+        if self._bar is not None:
+            self._finish_waiting(requests, self._bar)
+            return
+        bar = ProgressBar(BAR, len({request.key for request in requests}))
 
         def tell(request: FigureRequest, executed: bool) -> None:  # noqa: FBT001 -- the pool's interface
             if executed:
-                self.executed = True
                 bar.step(request.reference)
             else:
                 bar.skip()
 
         self._results = self._runner.finish(requests, tell)
         bar.end()
-        self._outcomes = {key: self._outcome(key) for key in self._results}
+        # Some may have been run again, for longer.
+        self._outcomes.clear()
+
+    def _finish_waiting(self, requests: Iterable[FigureRequest], bar: ProgressBar) -> None:
+        """Wait for all that `runs_all` has been asked about."""
+        for request in requests:
+            self._runner.wait(request.key)
+        self._runner.close()
+        bar.end()
 
     def missing(self, figure: TapeFigure) -> tuple[str, ...]:
         """Return the packages that a figure requires and nobody has installed; it is then not run."""
@@ -154,12 +183,23 @@ class Runs:
 
     def outcome(self, figure: TapeFigure) -> Outcome | None:
         """Return what came of a figure's request; None if it was left out on purpose."""
-        return self._outcomes.get(self.request(figure).key)
+        key = self.request(figure).key
+        if key not in self._outcomes and key in self._results:
+            self._outcomes[key] = self._outcome(key)
+        return self._outcomes.get(key)
 
     def load(self, figure: TapeFigure) -> TapeReport | None:
         """Return a report, read anew each time: hundreds of them would fill the memory."""
         key = self.request(figure).key
-        return self._results[key].report if key in self._outcomes else None
+        return self._results[key].report if key in self._results else None
+
+    def _hear(self, request: FigureRequest, kept: bool) -> None:  # noqa: FBT001 -- the pool's interface
+        """Note that a request has been run."""
+        self.executed = True
+        if self._bar is not None:
+            self._bar.step(request.reference)
+        if kept:
+            self._listener(request)
 
     def _outcome(self, key: str) -> Outcome:
         results = self._results

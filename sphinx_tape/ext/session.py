@@ -6,6 +6,7 @@ Read next: `build.py`, `freshness.py`.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from sphinx_tape.ext.config import TapeConfig, read_settings
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import tape_figure
 from sphinx_tape.ext.freshness import WrittenPages, digest_of
-from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.ext.transforms import CONTENT_EVENT
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ class TapeSession:
         self._digests: dict[str, str] = {}
         self._resolved: set[str] = set()
         self._broken: set[str] = set()
-        self._ahead = False
-        """Whether everything is drawn before anything is written."""
+        self._pages: FiguresByPage = {}
+        self._said: set[TapeFigure] = set()
+        self._waits = False
+        """Whether pages are being written while their figures are run."""
 
     def read_config(self, _app: Sphinx, config: Config) -> None:
         """Validate the settings (`config-inited`)."""
@@ -79,25 +81,27 @@ class TapeSession:
             self._build.order(figure for figure in figures if _shows(app, figure))
 
     def run(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read)."""
-        pages, build = figures_of(env), self._build
-        figures = [figure for page in sorted(pages) for figure in pages[page]]
-        self._resolved, self._broken = set(), set()
+        """Run everything and return the pages to rewrite (`env-updated`, also if nothing was read).
+
+        Where all pages are written anyway, each waits for its own figures when it is.
+        """
+        self._pages, build = figures_of(env), self._build
+        self._said, self._resolved, self._broken = set(), set(), set()
+        figures = [figure for page in sorted(self._pages) for figure in self._pages[page]]
         if build is None:
             for figure in figures:
                 _say(app, figure, option_troubles(figure))
             return []
+        self._written = WrittenPages(Path(app.doctreedir) / "tape", app.builder.name, Path(app.outdir))
         shown = dict.fromkeys(figure for figure in figures if _shows(app, figure))
-        build.finish(shown)
-        outdated = self._outdated(app, build, pages)
-        for figure in figures:
-            _say(app, figure, build.troubles(figure) if figure in shown else option_troubles(figure))
-        wanted = [figure for page in outdated for figure in pages[page] if figure in shown]
-        build.drawings.draw_missing(wanted)
-        self._ahead = app.parallel > 1
-        if self._ahead:
-            self._settle_all(app, build, wanted)
-        build.tidy(len(figures))
+        self._waits = self._written.vouches_for_nothing and build.runs_all(shown)
+        if self._waits:
+            return sorted(self._pages)
+        self._finish_runs(app, build)
+        outdated = self._written.outdated(self._digests)
+        build.drawings.draw_missing(
+            figure for page in outdated for figure in self._pages[page] if figure in shown
+        )
         return outdated
 
     def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
@@ -105,50 +109,66 @@ class TapeSession:
 
         Figures for other formats get nothing: Sphinx removes them with the `only` directive around them.
         """
-        if self._build is None:
+        build = self._build
+        if build is None:
             return None
         self._resolved.add(figure.docname)
         if not _shows(app, figure):
             return None
-        if self._ahead:
-            return self._build.content(figure)
-        # Pages are written one after the other: while this one is, the next ones are being drawn.
-        return self._settle(app, self._build, figure)
-
-    def finish(self, _app: Sphinx, exception: Exception | None) -> None:
-        """Remember what the output folder holds now (`build-finished`)."""
-        if exception is None and self._written is not None:
-            # A page with a fault of ours is written again, and the fault said again, in the next build.
-            self._written.remember(self._digests, self._resolved - self._broken)
-        self._close()
-
-    def _settle_all(self, app: Sphinx, build: TapeBuild, figures: list[TapeFigure]) -> None:
-        """Draw everything before the processes that write pages are copied from this one."""
-        bar = ProgressBar("drawing tape figures... ", len(figures))
-        for figure in figures:
-            self._settle(app, build, figure)
-            bar.step(figure.docname)
-        bar.end()
-
-    def _settle(self, app: Sphinx, build: TapeBuild, figure: TapeFigure) -> FigureContent:
-        """Wait for a drawing, and say if our own code broke over it."""
-        content = build.settle(figure)
-        if content.complaints:
-            self._broken.add(figure.docname)
-            _say(app, figure, [Trouble(messages.Subtype.LAYOUT, content.complaints[0])])
+        build.runs.look()
+        build.runs.wait(figure)
+        self._say_troubles(app, build, figure)
+        content = build.content(figure, partial(self._settle, app, build))
+        if app.builder.format != "html":
+            # HTML waits as late as possible, in the process that writes it.
+            content.settle(content)
         return content
+
+    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+        """Remember what the output folder holds now (`build-finished`)."""
+        try:
+            if exception is None and self._build is not None and self._written is not None:
+                if self._waits:
+                    self._finish_runs(app, self._build)
+                # A page with a fault of ours is written again, and the fault said again, in the next build.
+                self._written.remember(self._digests, self._resolved - self._faulty(app, self._build))
+        finally:
+            self._close()
+
+    def _finish_runs(self, app: Sphinx, build: TapeBuild) -> None:
+        """Run what has not been run, say what is wrong with any figure, and work out what all pages show."""
+        figures = [figure for page in sorted(self._pages) for figure in self._pages[page]]
+        build.finish(dict.fromkeys(figure for figure in figures if _shows(app, figure)))
+        self._digests = {page: digest_of(map(build.digest, shown)) for page, shown in self._pages.items()}
+        for figure in figures:
+            self._say_troubles(app, build, figure)
+        build.tidy(len(figures))
+
+    def _say_troubles(self, app: Sphinx, build: TapeBuild, figure: TapeFigure) -> None:
+        """Say what is wrong with a figure, once in a build."""
+        if figure not in self._said:
+            self._said.add(figure)
+            _say(app, figure, build.troubles(figure) if _shows(app, figure) else option_troubles(figure))
+
+    def _settle(self, app: Sphinx, build: TapeBuild, content: FigureContent) -> None:
+        """Wait for a drawing, and say if our own code broke over it."""
+        build.settle(content)
+        if content.complaints:
+            self._broken.add(content.figure.docname)
+            _say(app, content.figure, [Trouble(messages.Subtype.LAYOUT, content.complaints[0])])
+
+    def _faulty(self, app: Sphinx, build: TapeBuild) -> set[str]:
+        """Return pages with faults of ours, which are not kept; other processes may have met them."""
+        if app.parallel <= 1:
+            return self._broken
+        figures = (figure for page in self._resolved for figure in self._pages.get(page, ()))
+        return self._broken | {each.docname for each in figures if not build.drawings.is_kept(each)}
 
     def _close(self) -> None:
         """End a build, however it went."""
         if self._build is not None:
             self._build.close()
         self._build = self._written = None
-
-    def _outdated(self, app: Sphinx, build: TapeBuild, pages: FiguresByPage) -> list[str]:
-        """Return the pages that differ from what the output folder holds."""
-        self._digests = {page: digest_of(map(build.digest, figures)) for page, figures in pages.items()}
-        self._written = WrittenPages(Path(app.doctreedir) / "tape", app.builder.name, Path(app.outdir))
-        return self._written.outdated(self._digests)
 
 
 def _shows(app: Sphinx, figure: TapeFigure) -> bool:

@@ -105,7 +105,7 @@ def failing(project, monkeypatch):
         return Results(results)
 
     monkeypatch.setattr("sphinx_tape.ext.run.Runner.finish", run)
-    monkeypatch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_: None)
+    monkeypatch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_, **__: None)
     return project
 
 

@@ -76,7 +76,7 @@ def test_any_text_in_any_option_leaves_a_well_formed_page(suffix, write, figures
 
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sphinx_tape.ext.run.Runner.finish", finish)
-        patch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_: None)
+        patch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_, **__: None)
         patch.setattr("sphinx_tape.ext.run.Runner.start", lambda *_: None)
         project = Project(Path(folder))
         project.write(f"index.{suffix}", write(figures))
@@ -108,7 +108,7 @@ def shown(reports):
     ]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sphinx_tape.ext.run.Runner.finish", finish)
-        patch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_: None)
+        patch.setattr("sphinx_tape.ext.run.Runner.order", lambda *_, **__: None)
         patch.setattr("sphinx_tape.ext.run.Runner.start", lambda *_: None)
         project = Project(Path(folder))
         project.write("index.rst", "Notes\n=====\n\n" + "\n".join(figures))

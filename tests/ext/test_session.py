@@ -19,8 +19,8 @@ def started(monkeypatch):
     servers = []
     start = server_process.ServerProcess.__init__
 
-    def note(self, *given):
-        start(self, *given)
+    def note(self, *given, **named):
+        start(self, *given, **named)
         servers.append(self)
 
     monkeypatch.setattr(server_process.ServerProcess, "__init__", note)
