@@ -14,7 +14,6 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +119,8 @@ ADAPTERS = "sphinx_tape.adapters"
 
 def _adapters_version() -> str:
     """Return which adapters are installed, from which distributions, in which versions."""
+    from importlib import metadata  # noqa: PLC0415 -- the processes that draw need none of it
+
     points = metadata.entry_points(group=ADAPTERS)
     homes = [(point, point.dist) for point in points]
     return "; ".join(
@@ -136,6 +137,8 @@ def installed_version(distribution: str) -> str:
     """Return the version of an installed distribution, empty if it is not installed."""
     if distribution == ADAPTERS:
         return _adapters_version()
+    from importlib import metadata  # noqa: PLC0415 -- as above
+
     try:
         return metadata.version(distribution)
     except (metadata.PackageNotFoundError, ValueError):

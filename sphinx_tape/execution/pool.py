@@ -22,7 +22,6 @@ from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest, FigureResult
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.store import Store, StoredReport, read_reverse_failure
-from sphinx_tape.report.serial import loads
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.settings import ExecutionSettings
@@ -50,6 +49,8 @@ class Results(Mapping[str, FigureResult]):
         known = self._results[key]
         if isinstance(known, Failure):
             return FigureResult(key=key, report=None, failure=known, digest=self.digest(key))
+        from sphinx_tape.report.serial import loads  # noqa: PLC0415 -- most builds need no code of reports
+
         try:
             report = loads(known.text)
         except ReportError as error:

@@ -10,9 +10,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from sphinx_tape.report.model import TapeReport
+if TYPE_CHECKING:
+    from sphinx_tape.report.model import TapeReport  # noqa: TC004 -- costs time to load; nobody evaluates it
 
 FailureKind = Literal[
     "reference",

@@ -1,8 +1,8 @@
 """The store: results of earlier builds, kept as long as nothing they depend on has changed.
 
 Layer `execution`, standard library only. One file per request: a line of JSON about the result, then the
-report's own JSON. The name of the file is the hash of all that is asked (schema, package and Python
-version, reference, arguments, output, seed); what the answer depends on is recorded inside and compared
+report's own JSON. The name of the file is the hash of all that is asked (package and Python version,
+our own code, reference, arguments, output, seed); what the answer depends on is recorded inside and compared
 by content. Entries are replaced atomically; whatever cannot be read is a miss; failures are not kept.
 Read next: `fingerprint.py`, `pool.py`.
 """
@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, code_fingerprint, content_hash
-from sphinx_tape.report.model import SCHEMA, ReverseFailure
 from sphinx_tape.version import VERSION
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.request import FigureRequest
+    from sphinx_tape.report.model import ReverseFailure  # noqa: TC004 -- costs time to load; nobody evaluates it
 
 STALE_SECONDS = 3600
 """Age at which a temporary file cannot belong to a build that still runs."""
@@ -176,13 +176,17 @@ def read_reverse_failure(data: Json) -> ReverseFailure | None:
     Raises:
         TypeError: The data is something else.
     """
-    return ReverseFailure(**{**data, "traceback": tuple(data["traceback"])}) if data else None
+    if not data:
+        return None
+    from sphinx_tape.report.model import ReverseFailure  # noqa: PLC0415 -- most builds need no code of reports
+
+    return ReverseFailure(**{**data, "traceback": tuple(data["traceback"])})
 
 
 def report_key(request: FigureRequest) -> str:
     """Return the name under which the report of a request is kept."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _hash(["report", SCHEMA, VERSION, code_fingerprint(), python, request.key])
+    return _hash(["report", VERSION, code_fingerprint(), python, request.key])
 
 
 def _hash(parts: list[Any]) -> str:

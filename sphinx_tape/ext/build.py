@@ -72,6 +72,8 @@ class TapeBuild:
         )
         self.drawings = Drawings(DrawingClient(drawing, settings.python), self._store, self._drawing_order)
         self._digests: dict[tuple[TapeFigure, Outcome | None], str] = {}
+        self._displays: dict[TapeFigure, DisplayOptions] = {}
+        self._places: dict[tuple[str, DisplayOptions], str] = {}
         self._read: defaultdict[str, list[TapeFigure]] = defaultdict(list)
 
     def start_ahead(self) -> None:
@@ -218,7 +220,9 @@ class TapeBuild:
         )
 
     def _display(self, figure: TapeFigure) -> DisplayOptions:
-        return display_options(figure, self._config)
+        if figure not in self._displays:
+            self._displays[figure] = display_options(figure, self._config)
+        return self._displays[figure]
 
     def _outcome(self, figure: TapeFigure) -> Outcome | None:
         """Return what came of a figure's request; None if it was not run."""
@@ -237,7 +241,12 @@ class TapeBuild:
         """Return the name of a figure's positions; empty if nothing is drawn."""
         outcome, display = self._outcome(figure), self._display(figure)
         drawn = outcome is not None and outcome.has_report and "graph" in display.show
-        return self._placer.key(outcome.digest, display) if drawn and outcome else ""
+        if not drawn or outcome is None:
+            return ""
+        shown = (outcome.digest, display)
+        if shown not in self._places:
+            self._places[shown] = self._placer.key(*shown)
+        return self._places[shown]
 
     def _complaint(self, figure: TapeFigure) -> str:
         """Return why a drawing did not get the engine it asked for. Only `dot` can be absent or give up.

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext.freshness import digest_of
 from sphinx_tape.render.options import DisplayOptions
-from sphinx_tape.report.model import TapeReport
 
 if TYPE_CHECKING:
     from sphinx_tape.ext.drawing import Placed  # noqa: TC004 -- loads all of `render`; nobody evaluates it
+    from sphinx_tape.report.model import TapeReport  # noqa: TC004 -- costs time to load; nobody evaluates it
 
 
 def page_key(prefix: str, identity: str) -> str:

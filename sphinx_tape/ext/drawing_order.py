@@ -6,7 +6,7 @@ Read next: `drawing_client.py` (who asks), `drawer.py` (who does it).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sphinx_tape.ext.drawable import page_key
@@ -36,7 +36,10 @@ class DrawingOrder:
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as JSON data."""
-        return asdict(self)
+        # Not `asdict`, which copies every value of it: there are hundreds of orders in a build.
+        data = {name: getattr(self, name) for name in _FIELDS}
+        data["display"] = {name: getattr(self.display, name) for name in _DISPLAY_FIELDS}
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> DrawingOrder:
@@ -44,6 +47,10 @@ class DrawingOrder:
         display = data["display"]
         parts = {name: tuple(display[name]) for name in ("show", "open")}
         return cls(**{**data, "display": DisplayOptions(**{**display, **parts})})
+
+
+_FIELDS = tuple(field.name for field in fields(DrawingOrder))
+_DISPLAY_FIELDS = tuple(field.name for field in fields(DisplayOptions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,6 @@ from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import request_of
 from sphinx_tape.ext.progress import ProgressBar
 from sphinx_tape.ext.requirements import missing_packages
-from sphinx_tape.report.model import ReverseFailure, TapeReport
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
     from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.ext.figure import TapeFigure
+    from sphinx_tape.report.model import (
+        ReverseFailure,  # noqa: TC004 -- costs time to load; nobody evaluates it
+        TapeReport,
+    )
 
 
 Listener = Callable[[FigureRequest], None]
