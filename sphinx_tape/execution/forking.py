@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable
 from dataclasses import asdict
 from selectors import EVENT_READ, BaseSelector
 from typing import Any, Literal
@@ -20,62 +19,28 @@ from typing import Any, Literal
 from sphinx_tape.execution.capture import Printed
 from sphinx_tape.execution.failure import with_output
 from sphinx_tape.execution.limits import kill_group
-from sphinx_tape.execution.module_process import BAD, GOOD, LARGEST_MESSAGE, serve_module
-from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.module_process import LARGEST_MESSAGE, serve_module
+from sphinx_tape.execution.pipe import Pipe
+from sphinx_tape.execution.reference import parse_reference
+from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
+from sphinx_tape.execution.shared import Runner, SharedFigure
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 
-CHUNK = 1 << 16
 GRACE = 0.5
 """Seconds that a process gets for writing down where it was when it was told to stop."""
-
-
-class Pipe:
-    """One pipe that is read whenever something arrives."""
-
-    def __init__(self, selector: BaseSelector, take: Callable[[bytes], None]) -> None:
-        self._selector = selector
-        self._take = take
-        self._read, self.write = os.pipe()
-        os.set_blocking(self._read, False)
-        self.open = True
-        selector.register(self._read, EVENT_READ, self.drain)
-
-    def drain(self) -> None:
-        """Take what is there; at the end of the pipe, close it."""
-        while self.open:
-            try:
-                chunk = os.read(self._read, CHUNK)
-            except BlockingIOError:
-                return
-            if not chunk:
-                self.close()
-                return
-            self._take(chunk)
-            if len(chunk) < CHUNK:
-                return
-
-    def close_write(self) -> None:
-        """Close our copy of the writing end, once another process has it."""
-        os.close(self.write)
-
-    def close(self) -> None:
-        """Stop reading."""
-        if self.open:
-            self.open = False
-            self._selector.unregister(self._read)
-            os.close(self._read)
 
 
 class ForkedFigure:
     """One figure in its own copy of the module's process."""
 
-    def __init__(self, module: ForkedModule, request: FigureRequest, deadline: float, seconds: float) -> None:
+    def __init__(self, module: ForkedModule, request: FigureRequest, now: float, seconds: float) -> None:
         self.request = request
         self.module = module
         self.pid: int | None = None
         self.code: int | None = None
-        self._deadline = deadline
+        self.begun = now
+        self._deadline = now + seconds
         self._seconds = seconds
         self._stopped = False
         self._line = bytearray()
@@ -177,6 +142,11 @@ class ForkedModule:
         self._stopped = False
         self._printed = Printed(settings.output_limit * MEGABYTE)
         self._figures: dict[str, ForkedFigure] = {}
+        self._closed: frozenset[str] = frozenset()
+        self._alone: set[str] = set()
+        self._runners: list[Runner] = []
+        self._unborn: dict[int, Runner] = {}
+        self._made = 0
         self._output = Pipe(selector, self._printed.add)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         server = os.getpid()
@@ -187,18 +157,47 @@ class ForkedModule:
         self._output.close_write()
         selector.register(self._control, EVENT_READ, self._hear)
 
-    def start(self, request: FigureRequest, now: float) -> ForkedFigure:
+    def shares(self, request: FigureRequest) -> bool:
+        """Whether a figure may run in a process in which others have run."""
+        return parse_reference(request.reference).function in self._closed and request.key not in self._alone
+
+    def run_alone(self, request: FigureRequest) -> None:
+        """Give a figure a process of its own when it is started."""
+        self._alone.add(request.key)
+
+    def start(self, request: FigureRequest, now: float) -> ForkedFigure | SharedFigure:
         """Run a figure."""
+        if self.shares(request):
+            return (self.idle_runner() or self._new_runner()).start(request, now)
         seconds = request.timeout or self.settings.timeout
-        figure = ForkedFigure(self, request, now + seconds, seconds)
+        figure = ForkedFigure(self, request, now, seconds)
         self._figures[request.key] = figure
-        order = json.dumps({"figure": request.key, "run": asdict(request)}).encode()
-        try:
-            socket.send_fds(self._control, [order], figure.writers)
-        except OSError:
-            self.dead = True
+        self._send({"figure": request.key, "run": asdict(request)}, figure.writers)
         figure.started()
         return figure
+
+    def idle_runner(self) -> Runner | None:
+        """Return a process that waits for closed builders."""
+        return next((runner for runner in self._runners if runner.figure is None), None)
+
+    def forget(self, runner: Runner) -> None:
+        """Give a runner no more figures."""
+        self._runners.remove(runner)
+
+    def _new_runner(self) -> Runner:
+        runner = Runner(self)
+        self._made += 1
+        self._unborn[self._made] = runner
+        self._runners.append(runner)
+        self._send({"runner": self._made}, runner.writers)
+        runner.started()
+        return runner
+
+    def _send(self, order: dict[str, Any], descriptors: list[int]) -> None:
+        try:
+            socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+        except OSError:
+            self.dead = True
 
     def check(self, now: float) -> None:
         """Stop an import that takes too long, or that prints without end."""
@@ -218,6 +217,8 @@ class ForkedModule:
 
     def close(self) -> None:
         """Kill the process and forget it."""
+        for runner in list(self._runners):
+            runner.close()
         self._output.close()
         with contextlib.suppress(KeyError):
             self.selector.unregister(self._control)
@@ -245,8 +246,11 @@ class ForkedModule:
             self._fail(with_output(failure, self._printed.text(), self.roots))
         elif "threads" in message:
             self.state = "ready" if message["threads"] == 1 else "threads"
+            self._closed = frozenset(message["closed"])
         elif "figure" in message:
             self._figures[message["figure"]].pid = message["pid"]
+        elif "runner" in message:
+            self._unborn.pop(message["runner"]).born(message["pid"])
         else:
             for figure in self._figures.values():
                 if figure.pid == message["exited"]:

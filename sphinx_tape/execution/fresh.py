@@ -27,8 +27,8 @@ from sphinx_tape.execution.failure import with_output
 from sphinx_tape.execution.forking import GRACE
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.limits import die_with_parent, kill_group, limit_memory
-from sphinx_tape.execution.module_process import BAD, write_answer
-from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.module_process import write_answer
+from sphinx_tape.execution.request import BAD, Failure, FigureRequest
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of

@@ -1,9 +1,10 @@
-"""The process of one builder module: imports it once, then becomes one copy of itself per figure.
+"""The process of one builder module: imports it once, then makes copies of itself that run figures.
 
 Layer `execution`, worker side, Linux. Each figure runs in a fork of the state just after the import, so
-nothing that one figure does is seen by another, whichever of them run. Nothing is said to the server but
-through the control socket and the pipes it sends: what builders print cannot get in between.
-Read next: `forking.py` (the server's end), `worker.py`.
+nothing that one figure does is seen by another, whichever of them run; figures whose builders are closed can
+do nothing that another could see, and share a fork. Nothing is said to the server but through the control
+socket and what it sends: what builders print cannot get in between.
+Read next: `forking.py` (the server's end), `closed.py`, `worker.py`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sphinx_tape.execution import loader
 from sphinx_tape.execution.capture import flush, redirect_output, send_output_to
+from sphinx_tape.execution.closed import closed_builders
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
-from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.pure_library import untouched
+from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
+from sphinx_tape.execution.runner import run_figures
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from sphinx_tape.execution.fingerprint import Json
     from sphinx_tape.execution.settings import ExecutionSettings
 
@@ -34,8 +40,8 @@ LARGEST_MESSAGE = 1 << 16
 """Bytes of one control message."""
 PATIENCE = 0.02
 """Seconds between looks at whether a figure's process has died."""
-GOOD, BAD = b"+", b"-"
-"""First byte of an answer: report or failure."""
+LONGEST_LIST = 30_000
+"""Characters of the names of closed builders that are told; without their names they run alone."""
 
 
 def serve_module(
@@ -57,6 +63,7 @@ def serve_module(
         _close_all_but(control.fileno())
         faulthandler.enable(file=2)
         limit_memory(settings.memory_limit)
+        untouched()
         loader.install(settings.roots)
         before = frozenset(sys.modules)
         module = import_module_of(reference, settings)
@@ -64,18 +71,21 @@ def serve_module(
         if isinstance(module, Failure):
             _say(control, failure=asdict(module))
         else:
+            worker, closed = FigureWorker(module, settings, before), closed_builders(module)
             # What the import has made is not visited by the copies' garbage collection, so it stays shared.
             gc.freeze()
-            _say(control, threads=thread_count())
-            _Copies(control, FigureWorker(module, settings, before)).serve()
+            fits = len("".join(closed)) < LONGEST_LIST
+            _say(control, threads=thread_count(), closed=closed if fits else [])
+            _Copies(control, module, worker).serve()
     os._exit(0)
 
 
 class _Copies:
-    """The figures of this module that run now, each in its own process."""
+    """The copies of this process: one per figure, and such as run closed builders one after the other."""
 
-    def __init__(self, control: socket.socket, worker: FigureWorker) -> None:
+    def __init__(self, control: socket.socket, module: ModuleType, worker: FigureWorker) -> None:
         self._control = control
+        self._module = module
         self._worker = worker
         self._pid = os.getpid()
         self._running: set[int] = set()
@@ -95,6 +105,8 @@ class _Copies:
             pid = self._copy(FigureRequest(**order["run"]), *descriptors)
             self._running.add(pid)
             _say(self._control, figure=order["figure"], pid=pid)
+        elif "runner" in order:
+            _say(self._control, runner=order["runner"], pid=self._run_many(*descriptors))
         else:
             os.waitpid(order["reap"], 0)
             self._running.discard(order["reap"])
@@ -105,10 +117,7 @@ class _Copies:
         pid = os.fork()
         if pid == 0:
             with contextlib.suppress(BaseException):
-                os.setsid()
-                die_with_parent(self._pid)
-                self._control.close()
-                redirect_output(output)
+                self._part(output)
                 faulthandler.enable(file=result)
                 answer = prepared if isinstance(prepared, Answer) else self._worker.run(prepared)
                 flush()
@@ -117,6 +126,24 @@ class _Copies:
         os.close(result)
         os.close(output)
         return pid
+
+    def _run_many(self, requests: int, output: int) -> int:
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                self._part(output)
+                run_figures(socket.socket(fileno=requests), self._module, self._worker)
+            os._exit(0)
+        os.close(requests)
+        os.close(output)
+        return pid
+
+    def _part(self, output: int) -> None:
+        """Make a copy a process of its own that has nothing of the server's but what it is given."""
+        os.setsid()
+        die_with_parent(self._pid)
+        self._control.close()
+        redirect_output(output)
 
     def _tell_deaths(self) -> None:
         for pid in list(self._running):

@@ -15,6 +15,7 @@ SEED = 0
 """With which everything starts before each figure."""
 
 _entropy = random.Random(SEED)  # noqa: S311 -- to be the same in every build is its purpose
+_bits = _entropy.getrandbits
 
 
 def start_random_generators() -> None:
@@ -27,4 +28,4 @@ def start_random_generators() -> None:
     np.random.seed(SEED)  # noqa: NPY002 -- the legacy generator is the one with a global state
     _entropy.seed(SEED)
     if hasattr(bit_generator, "randbits"):
-        bit_generator.randbits = _entropy.getrandbits
+        bit_generator.randbits = _bits

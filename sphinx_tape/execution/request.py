@@ -29,6 +29,9 @@ FailureKind = Literal[
 ]
 """Subtypes of the warning `tape` that a run can end in (documented in the reference)."""
 
+GOOD, BAD = b"+", b"-"
+"""First byte of an answer on its way to the server: report or failure."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRequest:

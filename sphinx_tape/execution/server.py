@@ -26,6 +26,7 @@ from sphinx_tape.execution.lines import CAN_SELECT_PIPES, WATCH, Orders, Outbox
 from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
+from sphinx_tape.execution.shared import AGAIN, Again, SharedFigure
 from sphinx_tape.execution.worker import warm_up
 
 TICK = 0.02
@@ -34,7 +35,13 @@ TICK = 0.02
 MOST_MODULES = 32
 """Modules kept imported while further requests may come."""
 
-Figure = ForkedFigure | FreshFigure
+FEW = 10
+"""Closed builders that wait per process that runs such: a further process costs what several of them do."""
+
+SLOW = 0.05
+"""Seconds after which a figure is not waited for by others of its module while there are idle cores."""
+
+Figure = ForkedFigure | SharedFigure | FreshFigure
 
 
 class Server:
@@ -88,26 +95,49 @@ class Server:
             key.data()
 
     def _fill(self) -> None:
-        """Start work for every idle core: figures of modules that are ready before further modules."""
+        """Start work for every idle core."""
         now = time.monotonic()
         while self._busy() < self._settings.workers:
             ready = [
-                name
-                for name, module in self._modules.items()
-                if module.state == "ready" and self._queues[name]
+                name for name, each in self._modules.items() if each.state == "ready" and self._queues[name]
             ]
+            ready.sort(key=lambda name: len(self._of(name)))
             single = [name for name in self._single if self._queues[name]]
-            if ready:
-                self._running.append(self._modules[ready[0]].start(self._queues[ready[0]].popleft(), now))
+            more = [name for name in ready if self._pays(name, now)]
+            # A process per module is enough as long as there are other modules.
+            if ready and not self._of(ready[0]):
+                self._start(ready[0], now)
             elif single:
                 request = self._queues[single[0]].popleft()
                 self._running.append(FreshFigure(request, self._settings, now))
-            elif self._waiting:
-                name = self._waiting.popleft()
-                request = self._queues[name][0]
-                self._modules[name] = ForkedModule(name, request, self._settings, self._selector, now)
+            elif self._waiting and len(ready) < 2 * self._settings.workers:
+                self._import(self._waiting.popleft(), now)
+            elif more:
+                self._start(more[0], now)
             else:
                 return
+
+    def _start(self, name: str, now: float) -> None:
+        self._running.append(self._modules[name].start(self._queues[name].popleft(), now))
+
+    def _import(self, name: str, now: float) -> None:
+        request = self._queues[name][0]
+        self._modules[name] = ForkedModule(name, request, self._settings, self._selector, now)
+
+    def _pays(self, name: str, now: float) -> bool:
+        """Whether one more process for a module is worth it."""
+        module, queue, running = self._modules[name], self._queues[name], self._of(name)
+        return (
+            not module.shares(queue[0])
+            or module.idle_runner() is not None
+            or len(queue) > FEW * len(running)
+            or all(figure.begun < now - SLOW for figure in running)
+        )
+
+    def _of(self, name: str) -> list[ForkedFigure | SharedFigure]:
+        """Return the figures of a module that run."""
+        module = self._modules[name]
+        return [each for each in self._running if not isinstance(each, FreshFigure) and each.module is module]
 
     def _busy(self) -> int:
         importing = sum(module.state == "importing" for module in self._modules.values())
@@ -120,10 +150,18 @@ class Server:
             if answer is not None:
                 self._running.remove(figure)
                 figure.close()
-                self._say(figure.request, answer)
+                self._take(figure, answer)
         for name, module in list(self._modules.items()):
             module.check(now)
             self._settle(name, module)
+
+    def _take(self, figure: Figure, answer: bytes | Failure | Again) -> None:
+        if isinstance(figure, SharedFigure) and answer == AGAIN:
+            # What went wrong among others is not judged there.
+            figure.module.run_alone(figure.request)
+            self._queues[figure.module.name].appendleft(figure.request)
+        elif answer != AGAIN:
+            self._say(figure.request, answer)
 
     def _settle(self, name: str, module: ForkedModule) -> None:
         queue = self._queues[name]
@@ -133,14 +171,11 @@ class Server:
         elif module.state == "threads" or (module.dead and module.state == "ready"):
             # It cannot be copied, or it is gone: each of its figures gets an interpreter of its own.
             self._single.add(name)
-        idle = not queue and not self._runs(module)
+        idle = not queue and not self._of(name)
         kept = not self._last and module.state == "ready" and len(self._modules) <= MOST_MODULES
         if name in self._single or (idle and not kept):
             del self._modules[name]
             module.close()
-
-    def _runs(self, module: ForkedModule) -> bool:
-        return any(isinstance(figure, ForkedFigure) and figure.module is module for figure in self._running)
 
     def _say(self, request: FigureRequest, answer: bytes | Failure) -> None:
         """Pass on one answer; JSON that a worker made goes as it is."""

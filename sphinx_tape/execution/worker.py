@@ -25,6 +25,7 @@ from sphinx_tape.execution.failure import LONGEST_MESSAGE, from_exception, plain
 from sphinx_tape.execution.fingerprint import ADAPTERS, Dependencies, installed_version
 from sphinx_tape.execution.loader import dependencies
 from sphinx_tape.execution.places import clip, display_path, library_folders, scrub, standard_folders
+from sphinx_tape.execution.pure_library import untouched
 from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
@@ -94,6 +95,7 @@ def warm_up() -> None:
     linecache.clearcache()
     library_folders()
     standard_folders()
+    untouched()
     # The copies forget it anyway: their imports are not found by the finders of this process.
     sys.path_importer_cache.clear()
 

@@ -58,7 +58,7 @@ def serve(control):
     """Serve the orders that wait in the socket until it closes; return what was said."""
     ours, theirs = control
     ours.shutdown(socket.SHUT_WR)
-    _Copies(theirs, Worker()).serve()
+    _Copies(theirs, None, Worker()).serve()
     theirs.shutdown(socket.SHUT_WR)
     said = []
     while data := ours.recv(1 << 16):
@@ -87,7 +87,7 @@ def test_copy_that_dies_without_an_answer(control):
     pid = os.fork()
     if pid == 0:
         try:
-            _Copies(theirs, Worker()).serve()
+            _Copies(theirs, None, Worker()).serve()
         finally:
             os._exit(0)
     said = [json.loads(ours.recv(1 << 16)) for _ in range(3)]

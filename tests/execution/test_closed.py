@@ -1,0 +1,133 @@
+"""`execution.closed`: what is shown to be closed is, and every way out that we know of is seen."""
+
+import dis
+import textwrap
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from random import Random
+from types import FunctionType, ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sphinx_tape.execution import closed, pure_library
+from sphinx_tape.execution.closed import closed_builders, is_closed
+from sphinx_tape.execution.randomness import start_random_generators
+from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.execution.worker import FigureWorker
+from tests.execution.closing import ESCAPES, HEAD, HONEST
+from tests.execution.programs import program
+
+
+@pytest.fixture(autouse=True)
+def libraries():
+    """Libraries are compared with what they are at the start of a test, not of the whole run."""
+    start_random_generators()
+    pure_library.untouched.cache_clear()
+    pure_library.untouched()
+    yield
+    pure_library.untouched.cache_clear()
+
+
+def module_of(text):
+    module = ModuleType("builders")
+    exec(compile(textwrap.dedent(text), "builders.py", "exec"), vars(module))  # noqa: S102 -- our own texts
+    return module
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_ways_out_are_not_closed(name):
+    """Whatever reaches something that can change outside of its frame is not closed."""
+    assert not is_closed(module_of(HEAD + ESCAPES[name]).figure)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_builders_are_closed(name):
+    """What notes are made of is closed; else nothing would be gained."""
+    assert is_closed(module_of(HEAD + HONEST[name]).figure)
+
+
+def test_code_that_was_put_together_by_hand():
+    """Names of bytecode that no compiler makes are judged by what they do."""
+
+    def figure():
+        return [].append
+
+    figure.__code__ = figure.__code__.replace(co_names=("__class__",))
+    assert not is_closed(figure)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"),
+    [(np, "sum"), (np.linalg, "norm"), (pure_library.functions, "exp"), (closed.builtins, "len")],
+)
+def test_replaced_functions_of_libraries(holder, name, monkeypatch):
+    """A library that an import has changed makes all builders of the module run alone."""
+    module = module_of(HEAD + HONEST["straight"])
+    assert closed_builders(module) == ["figure"]
+    original = getattr(holder, name)
+    monkeypatch.setattr(holder, name, partial(original))
+    assert closed_builders(module) == []
+
+
+def test_only_own_functions_are_listed():
+    """Imported functions are no builders of a module."""
+    module = module_of(
+        "from math import sin\nfrom textwrap import dedent\ndef figure():\n    return 1\nx = 2"
+    )
+    assert closed_builders(module) == ["figure"]
+
+
+def test_most_builders_of_the_example_are_closed(monkeypatch):
+    """Of the notes that we show, all that keep their data inside of functions are closed."""
+    folder = Path(__file__).parents[2] / "example_project" / "course_tapes"
+    share = {}
+    for name in ("broadcasting", "cuts", "exact", "expression", "fanout", "neuron", "shared", "survey"):
+        module = module_of((folder / f"{name}.py").read_text(encoding="utf-8"))
+        own = [each for each in vars(module).values() if isinstance(each, FunctionType)]
+        share[name] = all(map(is_closed, (each for each in own if each.__module__ == "builders")))
+    assert set(share.values()) == {True}, share
+
+
+@pytest.mark.parametrize("function", [is_closed, test_ways_out_are_not_closed, closed._values, module_of])
+def test_instructions_are_those_of_the_standard_library(function):
+    """Our reading of bytecode gives what `dis` gives; long jumps and many names need extended arguments."""
+    many = module_of("def figure():\n" + "".join(f"    x{n} = y{n}.z{n}\n" for n in range(300))).figure
+    for code in (function.__code__, many.__code__):
+        expected = [(each.opcode, each.arg or 0) for each in dis.get_instructions(code)]
+        skipped = closed._EXTENDED | closed._NOTHING
+        assert list(closed._instructions(code)) == [each for each in expected if each[0] not in skipped]
+
+
+@given(
+    st.lists(st.integers(0, 10_000), min_size=2, max_size=6, unique=True), st.randoms(use_true_random=False)
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_order_makes_no_difference(author_settings, seeds, order):
+    """Random closed builders give the same bytes in whichever order they run in one process."""
+    text = HEAD + "\n".join(program(f"figure_{seed}", Random(seed)) for seed in seeds)  # noqa: S311 -- no secrets
+    module = module_of(text)
+    assert sorted(closed_builders(module)) == sorted(f"figure_{seed}" for seed in seeds)
+    worker = FigureWorker(module, author_settings, ())
+    first = {seed: answer_of(worker, seed) for seed in seeds}
+    again = order.sample(seeds * 2, 2 * len(seeds))
+    assert [answer_of(worker, seed) for seed in again] == [first[seed] for seed in again]
+
+
+def answer_of(worker, seed):
+    return worker.run_figure(FigureRequest(reference=f"builders:figure_{seed}"))
+
+
+@pytest.fixture
+def author_settings(project):
+    return project.settings()
+
+
+def test_constants_are_known_through_and_through():
+    """One thing that can change anywhere inside makes the whole changeable."""
+    assert pure_library.is_constant((1, ("a", frozenset({2.0, None})), Fraction(1, 2), np.float64(1)))
+    assert not pure_library.is_constant((1, ("a", [2.0])))
+    assert not pure_library.is_constant(np.ones(2))
