@@ -59,6 +59,8 @@ class NodeGroup:
     twin: bool
     shapes: tuple[Shape, ...]
     labels: tuple[Label, ...]
+    sign: Point | None = None
+    """Centre of the sign of its state, if that is not among shapes and labels but drawn once for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

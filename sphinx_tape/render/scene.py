@@ -34,12 +34,13 @@ _RIM: Final = 28
 """Distance of the output's second outline from its first."""
 
 
-def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
+def arrange(drawn: DrawnGraph, layout: LayoutResult, shared: frozenset[NodeState] = frozenset()) -> Scene:
     """Put every part of a drawing into its place.
 
     Args:
         drawn: The boxes and edges.
         layout: Positions for `drawn.request(...)`.
+        shared: States whose signs the writer draws once and uses wherever they belong.
 
     Returns:
         The scene; its size includes the margins.
@@ -49,7 +50,7 @@ def arrange(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
     hulls = find_hulls([box.scope for box in drawn.boxes], frames[: len(drawn.boxes)], frames)
     clipped = any(box.hidden_parents or box.hidden_consumers for box in drawn.boxes)
     reach = _reach(layout.size, hulls, MARGIN + STUB if clipped else MARGIN)
-    placer = _Placer(drawn, layout, frames, reach[0])
+    placer = _Placer(drawn, layout, frames, reach[0], shared)
     return Scene(
         size=reach[1],
         scopes=tuple(placer.scope(hull, number) for number, hull in enumerate(hulls)),
@@ -62,14 +63,14 @@ def _snapped(layout: LayoutResult) -> LayoutResult:
     """Move everything to whole pixels: outlines become crisp, and pages smaller by their decimals."""
     return replace(
         layout,
-        centres=tuple(map(_whole, layout.centres)),
-        routes=tuple(tuple(map(_whole, route)) for route in layout.routes),
+        centres=tuple(_whole(layout.centres)),
+        routes=tuple([tuple(_whole(route)) for route in layout.routes]),
         size=(-(-layout.size[0] // 10) * 10, -(-layout.size[1] // 10) * 10),
     )
 
 
-def _whole(point: Point) -> Point:
-    return (point[0] + 5) // 10 * 10, (point[1] + 5) // 10 * 10
+def _whole(points: Sequence[Point]) -> list[Point]:
+    return [((x + 5) // 10 * 10, (y + 5) // 10 * 10) for x, y in points]
 
 
 def _frames(drawn: DrawnGraph, layout: LayoutResult) -> list[Frame]:
@@ -98,8 +99,16 @@ def _ground(part: Part, frame: Frame, radius: int) -> Shape:
 class _Placer:
     """Turns boxes and edges into groups; all positions get the same shift."""
 
-    def __init__(self, drawn: DrawnGraph, layout: LayoutResult, frames: list[Frame], shift: Point) -> None:
+    def __init__(
+        self,
+        drawn: DrawnGraph,
+        layout: LayoutResult,
+        frames: list[Frame],
+        shift: Point,
+        shared: frozenset[NodeState],
+    ) -> None:
         self.drawn = drawn
+        self.shared = shared
         self.shift = shift
         self.frames = [frame.moved(shift) for frame in frames]
         self.routes = [[(x + shift[0], y + shift[1]) for x, y in route] for route in layout.routes]
@@ -134,7 +143,7 @@ class _Placer:
         return groups
 
     def _node(self, box: Box, frame: Frame) -> NodeGroup:
-        shapes, labels = sign_of(box.state, _badge_place(box, frame)) if box.badge else ((), ())
+        shapes, labels, shared = self._sign(box, frame, box.state) if box.badge else ((), (), None)
         return NodeGroup(
             box=box,
             look=look_of(box.kind, box.state),
@@ -142,10 +151,11 @@ class _Placer:
             twin=False,
             shapes=(*self._stubs(box, frame), *_outline(box, frame, box.state), *shapes),
             labels=(*_run_labels(box.runs, frame), *labels),
+            sign=shared,
         )
 
     def _twin(self, box: Box, frame: Frame) -> NodeGroup:
-        shapes, labels = sign_of(box.twin_state, _badge_place(box, frame))
+        shapes, labels, shared = self._sign(box, frame, box.twin_state)
         return NodeGroup(
             box=box,
             look=look_of(box.kind, box.twin_state),
@@ -153,10 +163,21 @@ class _Placer:
             twin=True,
             shapes=(*_outline(box, frame, box.twin_state), *shapes),
             labels=(*_run_labels(box.twin, frame), *labels),
+            sign=shared,
         )
+
+    def _sign(
+        self, box: Box, frame: Frame, state: NodeState
+    ) -> tuple[tuple[Shape, ...], tuple[Label, ...], Point | None]:
+        """Draw the sign of a state, or only say where it stands if it is drawn once for all."""
+        x, y = box.badge_at
+        centre = frame.left + x, frame.top + y
+        return ((), (), centre) if state in self.shared else (*sign_of(state, centre), None)
 
     def _stubs(self, box: Box, frame: Frame) -> list[Shape]:
         """Draw dotted ends near a corner, where no edge arrives or leaves."""
+        if not (box.hidden_parents or box.hidden_consumers):
+            return []
         x, y = frame.left + frame.width // 8, frame.top + frame.height // 8
         sideways = self.sideways
         before = (
@@ -268,11 +289,6 @@ def _letter(role: str, letter: str, x: int, y: int) -> Label:
     """Centre a letter on a point; a capital of a monospaced font is about 0.7 em high."""
     size = SIZES[role]
     return Label(role=role, text=letter, x=x, baseline=y + size * 35 // 100, width=size, anchor="middle")
-
-
-def _badge_place(box: Box, frame: Frame) -> Point:
-    x, y = box.badge_at
-    return frame.left + x, frame.top + y
 
 
 def _run_labels(runs: tuple[Run, ...], frame: Frame) -> list[Label]:

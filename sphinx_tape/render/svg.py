@@ -58,7 +58,7 @@ def to_svg(drawn: DrawnGraph, layout: LayoutResult, prefix: str, *, description:
     Returns:
         An `svg` element whose nodes link to the rows `#<prefix>-row-<node>`.
     """
-    scene = arrange(drawn, layout)
+    scene = arrange(drawn, layout, frozenset() if drawn.stepped else frozenset(SHARED_SIGNS))
     body = "".join(
         (*_head(drawn, prefix, description), *_groups(scene, prefix, linked=True, stepped=drawn.stepped))
     )
@@ -190,8 +190,8 @@ def _nodes(groups: Sequence[NodeGroup], prefix: str, *, linked: bool, stepped: b
     """Write all nodes; what most of them look like is said once."""
     common = max(COMMON_LOOKS, key=[group.look for group in groups].count)
     terse = "" if stepped else " tape-terse"
-    signs = () if stepped else tuple(state for state in SHARED_SIGNS if any(g.state == state for g in groups))
-    shared = "".join(_sign(state, prefix) for state in signs)
+    used = {group.state for group in groups if group.sign}
+    shared = "".join([_sign(state, prefix) for state in SHARED_SIGNS if state in used])
     inside = "".join(_node(g, prefix, common, linked=linked, stepped=stepped) for g in groups)
     defined = f"<defs>{shared}</defs>" if shared else ""
     return f'{defined}<g class="tape-nodes {_look_class(common)}{terse}">{inside}</g>'
@@ -231,17 +231,12 @@ def _node(group: NodeGroup, prefix: str, common: Look, *, linked: bool, stepped:
 
 def _inside(group: NodeGroup, prefix: str, *, stepped: bool) -> str:
     """Write shapes and texts of a node; a sign that many nodes have is used, not drawn again."""
-    shapes, labels, used = group.shapes, group.labels, ""
-    if not stepped and group.state in SHARED_SIGNS:
-        sign = next((label for label in labels if label.role == "badge"), None)
-        if sign is not None:
-            origin = sign_of(group.state, (0, 0))[1][0]
-            place = f'x="{_px(sign.x - origin.x)}" y="{_px(sign.baseline - origin.baseline)}"'
-            used = f'<use href="#{_sign_id(group.state, prefix)}" {place}/>'
-            shapes = tuple(shape for shape in shapes if shape.part != "badge")
-            labels = tuple(label for label in labels if label is not sign)
-    lines = _lines(labels) if stepped else _terse_lines(labels)
-    return "".join((*map(_shape, shapes), *lines, used))
+    used = ""
+    if group.sign:
+        x, y = group.sign
+        used = f'<use href="#{_sign_id(group.state, prefix)}" x="{_px(x)}" y="{_px(y)}"/>'
+    lines = _lines(group.labels) if stepped else _terse_lines(group.labels)
+    return "".join((*map(_shape, group.shapes), *lines, used))
 
 
 def _look_class(look: Look) -> str:
@@ -345,11 +340,12 @@ def path_data(path: Path) -> str:
     x, y, last = 0, 0, ""
     for letter, points in path:
         if letter == "M":
-            parts.append(f"M{_px(points[0][0])} {_px(points[0][1])}")
-        else:
-            name, numbers = _relative(letter.lower(), points, x, y)
-            parts.append(numbers if name == last else name + numbers.removeprefix(" "))
-            last = name
+            x, y = points[0]
+            parts.append(f"M{_px(x)} {_px(y)}")
+            continue
+        name, numbers = _relative(letter.lower(), points, x, y)
+        parts.append(numbers if name == last else name + numbers.removeprefix(" "))
+        last = name
         if points:
             x, y = points[-1]
     return "".join(parts)
@@ -357,14 +353,20 @@ def path_data(path: Path) -> str:
 
 def _relative(name: str, points: Sequence[Point], x: int, y: int) -> tuple[str, str]:
     """Write a segment from (x, y) on; shorter if it runs straight along an axis, as many curves do."""
+    if len(points) == 3:
+        (ax, ay), (bx, by), (cx, cy) = points
+        if ax == bx == cx == x:
+            return "v", _spaced(cy - y)
+        if ay == by == cy == y:
+            return "h", _spaced(cx - x)
+        ends = _spaced(ax - x) + _spaced(ay - y) + _spaced(bx - x) + _spaced(by - y)
+        return name, ends + _spaced(cx - x) + _spaced(cy - y)
     if not points:
         return name, ""
-    last_x, last_y = points[-1]
-    if last_y == y and all(point[1] == y for point in points):
-        return "h", _spaced(last_x - x)
-    if last_x == x and all(point[0] == x for point in points):
-        return "v", _spaced(last_y - y)
-    return name, "".join([_spaced(px - x) + _spaced(py - y) for px, py in points])
+    ((end_x, end_y),) = points
+    if end_y == y:
+        return "h", _spaced(end_x - x)
+    return ("v", _spaced(end_y - y)) if end_x == x else (name, _spaced(end_x - x) + _spaced(end_y - y))
 
 
 @lru_cache(maxsize=8192)
