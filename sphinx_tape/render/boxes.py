@@ -175,10 +175,14 @@ class Words:
         kept = _KEPT[form]
         return Words(_joined(self.lines, kept), _joined(self.twin, kept))
 
-    def widths(self, form: Form) -> tuple[list[int], list[int]]:
-        """Measure the lines of box and twin in a form, without joining them."""
+    def extent(self, form: Form) -> Point:
+        """Width of the widest line of box and twin in a form, and how many lines it has; joins nothing."""
         kept = _KEPT[form]
-        return _joined_widths(self.lines, kept), _joined_widths(self.twin, kept)
+        widths = _joined_widths(self.lines, kept)
+        if not self.twin:
+            return max(widths), len(widths)
+        twin = _joined_widths(self.twin, kept)
+        return max(widths + twin), max(len(widths), len(twin))
 
 
 def write_words(facts: Facts) -> Words:
@@ -189,15 +193,14 @@ def write_words(facts: Facts) -> Words:
     return Words(tuple(lines), tuple(twin))
 
 
-def box_size(facts: Facts, words: Words, form: Form) -> Point:
+def box_size(facts: Facts, extent: Point) -> Point:
     """Measure a box.
 
     Args:
         facts: What is told.
-        words: Its lines, a line for each fact.
-        form: How many lines to use.
+        extent: Width and number of its lines.
     """
-    width, height = _extent(facts, words, form)
+    width, height = _extent(facts, extent)
     sheets = SHEETS if facts.folded else 0
     # Whole pixels on either side of the centre: crisp outlines, short numbers.
     return -(-width // 20) * 20 + sheets, -(-height // 20) * 20 + sheets
@@ -215,7 +218,8 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         The box; in a mirrored drawing, large enough for its twin's words too.
     """
     words = words or write_words(facts)
-    size, (_width_wanted, height) = box_size(facts, words, form), _extent(facts, words, form)
+    extent = words.extent(form)
+    height = _extent(facts, extent)[1]
     words = words.shaped(form)
     runs = _place(words.lines, height)
     return Box(
@@ -224,7 +228,7 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         state=facts.state,
         scope=facts.row.scope,
         runs=runs,
-        size=size,
+        size=box_size(facts, extent),
         title=facts.title() if facts.telling or any(run.text.endswith("…") for run in runs) else "",
         badge=facts.badge,
         twin=_place(words.twin, height),
@@ -236,13 +240,11 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     )
 
 
-def _extent(facts: Facts, words: Words, form: Form) -> Point:
+def _extent(facts: Facts, lines: Point) -> Point:
     """Width and height that the words and the arrowheads of a box need."""
     count = len(facts.row.parents) if facts.arrivals is None else facts.arrivals
     arrivals = ARRIVAL * min(count + 1, MOST_ARRIVALS)
-    lines, twin = words.widths(form)
-    width = max(MIN_WIDTH, arrivals, 2 * PAD_X + max(lines + twin))
-    return width, max(arrivals, 2 * PAD_Y + LINE * max(len(lines), len(twin)))
+    return max(MIN_WIDTH, arrivals, 2 * PAD_X + lines[0]), max(arrivals, 2 * PAD_Y + LINE * lines[1])
 
 
 def value_text(value: ArrayPreview, precision: int) -> str:
@@ -337,8 +339,7 @@ def _joined(lines: tuple[Line, ...], kept: int) -> tuple[Line, ...]:
 def _joined_widths(lines: tuple[Line, ...], kept: int) -> list[int]:
     """Measure what `_joined` would make."""
     widths = [line.width for line in lines[:kept]]
-    rest = lines[kept:]
-    if rest:
+    if rest := lines[kept:]:
         words = sum(line.width - line.reserve for line in rest)
         widths.append(words + 2 * GAP * (len(rest) - 1) + rest[0].reserve)
     return widths

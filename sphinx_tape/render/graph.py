@@ -132,7 +132,7 @@ class _Forms:
         return tuple([make_box(fact, form, words) for fact, words in self._written])
 
     def sizes(self, form: Form) -> list[Point]:
-        return [box_size(fact, words, form) for fact, words in self._written]
+        return [box_size(fact, words.extent(form)) for fact, words in self._written]
 
 
 def choose(

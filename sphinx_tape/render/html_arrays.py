@@ -7,7 +7,7 @@ Read next: `html_steps.py`.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.content import plain
 from sphinx_tape.render.escape import html
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from sphinx_tape.render.html_lines import Page
     from sphinx_tape.render.preview import Grid
     from sphinx_tape.report.model import ArrayPreview, GradientState
+
+
+_BARE: Final = {"text", "code"}
+"""Roles whose cells need no element in a column of code."""
 
 
 def amount_html(amount: Amount, page: Page) -> str:
@@ -132,7 +136,7 @@ def _cell(cell: Line, page: Page, common: GradientState | None, *, code: bool) -
         if part.role == "state":
             state = part.state if part.state != common else None
             return f"<td{_state_attribute(state)}>{state_html(part)}</td>"
-        if code and part.role == "code" and part.node is None:
+        if part.node is None and part.formula is None and part.role in (_BARE if code else {"text"}):
             return f"<td>{html(part.text)}</td>"
     return f"<td>{cell_html(cell, page)}</td>"
 

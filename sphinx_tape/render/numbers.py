@@ -78,10 +78,10 @@ def mark_of(number: Number) -> Mark:
     Returns:
         The mark; a complex element is NaN or infinite if one of its parts is, zero if both are.
     """
-    if isinstance(number, tuple):
-        return _mark_of_parts({mark_of(part) for part in number})
     if isinstance(number, str):
         return "zero" if number == "0" else _MARKS.get(number, "")
+    if isinstance(number, tuple):
+        return _mark_of_parts({mark_of(part) for part in number})
     if number == 0:
         return "zero"
     return "" if isfinite(number) else _MARKS[repr(number)]

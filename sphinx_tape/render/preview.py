@@ -147,6 +147,8 @@ def counted_marks(preview: ArrayPreview) -> tuple[tuple[Mark, str], ...]:
 
 def is_zero(preview: ArrayPreview) -> bool:
     """Tell whether every element is known to be exactly zero."""
+    if not preview.shape:
+        return preview.known and mark_of(preview.elements[0]) == "zero"
     if preview.statistics is not None:
         return preview.statistics.zeros == math.prod(preview.shape)
     return preview.known and not preview.clipped and all(mark_of(x) == "zero" for x in preview.elements)

@@ -16,13 +16,20 @@ from sphinx_tape.render.looks import cut_words
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.preview import is_finite, value_line
 from sphinx_tape.render.reasons import node_link, reason_line, zero_causes, zero_line
-from sphinx_tape.render.states import author_name, display_name, local_name, state_letter, state_word
+from sphinx_tape.render.states import STATES, author_name, display_name, local_name, state_letter, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sphinx_tape.render.reasons import ZeroCause
-    from sphinx_tape.report.model import Coverage, GradientRow, NodeRow, ReverseReport, TapeReport
+    from sphinx_tape.report.model import (
+        Coverage,
+        GradientRow,
+        GradientState,
+        NodeRow,
+        ReverseReport,
+        TapeReport,
+    )
 
 _LISTED = 30
 """Ids named in a sentence; more are counted."""
@@ -66,10 +73,21 @@ def gradient_table(report: TapeReport, reverse: ReverseReport, shown: Sequence[i
         Column(_("gradient, or why there is none")),
     )
     causes = zero_causes(reverse)
-    gradients = (reverse.gradients[node] for node in shown)
-    rows = tuple(_gradient_row(report, row, causes, precision, shaped=shaped) for row in gradients)
+    states = {state: _state_line(state) for state in STATES}
+    rows = []
+    for node in shown:
+        row, gradient = report.nodes[node], reverse.gradients[node]
+        cells = (
+            (Inline(text=str(node), node=node),),
+            (Inline(text=clean(display_name(row)), role="strong" if author_name(row) else "code"),),
+            *((text(shape_text(row.value.shape)),) if shaped else ()),
+            value_line(row.value, precision, shaped=False),
+            states[gradient.state],
+            _gradient_cell(report, gradient, causes, precision),
+        )
+        rows.append(TableRow(cells, node, gradient.state))
     note = hidden_line(report, shown)
-    return Table(_gradient_title(report, reverse), columns, rows, (note,) if note else ())
+    return Table(_gradient_title(report, reverse), columns, tuple(rows), (note,) if note else ())
 
 
 def coverage_lines(report: TapeReport, reverse: ReverseReport) -> tuple[Paragraph, ...]:
@@ -174,25 +192,8 @@ def _gradient_title(report: TapeReport, reverse: ReverseReport) -> str:
     return _("Gradients of {output}").format(output=clean(display_name(report.nodes[reverse.output])))
 
 
-def _gradient_row(
-    report: TapeReport,
-    gradient: GradientRow,
-    causes: dict[int, ZeroCause],
-    precision: int,
-    *,
-    shaped: bool,
-) -> TableRow:
-    row = report.nodes[gradient.node]
-    state = f"{state_letter(gradient.state)} {state_word(gradient.state)}"
-    cells: tuple[Line, ...] = (
-        (Inline(text=str(row.id), node=row.id),),
-        (Inline(text=clean(display_name(row)), role="strong" if author_name(row) else "code"),),
-        *((text(shape_text(row.value.shape)),) if shaped else ()),
-        value_line(row.value, precision, shaped=False),
-        (Inline(text=state, role="state", state=gradient.state),),
-        _gradient_cell(report, gradient, causes, precision),
-    )
-    return TableRow(cells, row.id, gradient.state)
+def _state_line(state: GradientState) -> Line:
+    return (Inline(text=f"{state_letter(state)} {state_word(state)}", role="state", state=state),)
 
 
 def _gradient_cell(
