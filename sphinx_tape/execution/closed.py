@@ -23,9 +23,9 @@ The rule, and why it is enough. What code can reach begins with what it loads, a
 5. No argument is called `where` or `empty` by name or by value: with it, NumPy leaves elements that nobody
    has written.
 
-An import may have replaced parts of a library, so the rule holds only where `is_untouched`. What a run does
-to our own code (lines it has read, warnings it has said once) is in no report; `runner.py` looks after each
-figure whether anything else has changed.
+An import may have replaced parts of a library, so the rule holds only where libraries are untouched. What
+a run does to our own code (lines it has read, warnings it has said once) is in no report; `runner.py` looks
+after each figure whether anything else has changed.
 Read next: `pure_library.py`, `runner.py`.
 """
 
@@ -44,7 +44,6 @@ from sphinx_tape.execution.pure_library import (
     is_constant,
     is_known,
     is_pure,
-    is_untouched,
     member,
 )
 
@@ -118,9 +117,7 @@ _UNWRITTEN = frozenset({"where", "empty"})
 
 
 def closed_builders(module: ModuleType) -> list[str]:
-    """List the names of a module's own functions that are closed."""
-    if not is_untouched():
-        return []
+    """List the names of a module's own functions that are closed, as long as libraries are untouched."""
     return [
         name
         for name, value in vars(module).items()

@@ -23,6 +23,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import CodeType
 
+from sphinx_tape.execution.definitions import only_defines
 from sphinx_tape.execution.fingerprint import (
     MISSING,
     Dependencies,
@@ -35,6 +36,9 @@ from sphinx_tape.execution.places import PACKAGE, is_inside, is_library, library
 _compiled: dict[str, str] = {}
 """Files of the author's -> hash of the content that was compiled."""
 
+_defining: set[str] = set()
+"""Those whose import can change nothing but their own names."""
+
 
 class _ContentLoader(SourceFileLoader):
     """Compiles what the file holds, and remembers it."""
@@ -43,7 +47,10 @@ class _ContentLoader(SourceFileLoader):
         path = self.get_filename(fullname)
         content = self.get_data(path)
         _compiled[path] = content_hash(content)
-        return self.source_to_code(content, path)
+        code: CodeType = self.source_to_code(content, path)
+        if only_defines(code):
+            _defining.add(path)
+        return code
 
 
 def _hook(path: str) -> FileFinder:
@@ -78,8 +85,8 @@ def dependencies(before: Iterable[str], declared: Iterable[str], source_dir: str
     files: dict[str, str] = {}
     packages = {"numpy"}
     for name in sys.modules.keys() - set(before):
-        file = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
-        if type(file) is not str or not Path(file).is_absolute():
+        file = _origin(name)
+        if not Path(file).is_absolute():
             continue
         if is_library(file):
             packages.add(name.partition(".")[0])
@@ -88,6 +95,24 @@ def dependencies(before: Iterable[str], declared: Iterable[str], source_dir: str
     for path in declared:
         files[relative_path(path, source_dir)] = _file_hash(path)
     return Dependencies(files, _versions(packages))
+
+
+def only_definitions(before: Iterable[str]) -> bool:
+    """Whether the modules loaded since `before` can have changed nothing but their own names.
+
+    Python's own modules and ours are taken to be as well-behaved as their authors say.
+    """
+    files = [_origin(name) for name in sys.modules.keys() - set(before)]
+    return all(
+        file in _defining or file in {"built-in", "frozen"} or is_inside(file, (*standard_folders(), PACKAGE))
+        for file in files
+    )
+
+
+def _origin(name: str) -> str:
+    """Return the file of a loaded module, or how else it came; empty if that is not known."""
+    origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+    return origin if type(origin) is str else ""
 
 
 def _versions(packages: set[str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from sphinx_tape.execution import loader
 from sphinx_tape.execution.capture import flush, redirect_output, send_output_to
 from sphinx_tape.execution.closed import closed_builders
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
-from sphinx_tape.execution.pure_library import untouched
+from sphinx_tape.execution.pure_library import is_untouched, untouched
 from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
 from sphinx_tape.execution.runner import run_figures
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
@@ -71,7 +71,8 @@ def serve_module(
         if isinstance(module, Failure):
             _say(control, failure=asdict(module))
         else:
-            worker, closed = FigureWorker(module, settings, before), closed_builders(module)
+            worker = FigureWorker(module, settings, before)
+            closed = closed_builders(module) if loader.only_definitions(before) or is_untouched() else []
             # What the import has made is not visited by the copies' garbage collection, so it stays shared.
             gc.freeze()
             fits = len("".join(closed)) < LONGEST_LIST

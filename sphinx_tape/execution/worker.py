@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from sphinx_tape.execution.reference import check_allowed, parse_reference
 from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
+from sphinx_tape.execution.source import source_lines
 from sphinx_tape.report.build import Origin, build_report
 from sphinx_tape.report.checks import complaint
 from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
@@ -91,7 +92,7 @@ def warm_up() -> None:
     row = tape.leaf(np.ones(2), name="x")
     dumps(build_report(tape, (row * 2.0).sum().named("y").name))
     dependencies(sys.modules, (), ".")
-    inspect.getsourcelines(warm_up)
+    source_lines(cast(FunctionType, warm_up))
     linecache.clearcache()
     library_folders()
     standard_folders()
@@ -222,10 +223,10 @@ class FigureWorker:
 
     def _source(self, builder: FunctionType) -> SourceText | None:
         function = inspect.unwrap(builder)
-        try:
-            lines, first = inspect.getsourcelines(function)
-        except (OSError, TypeError, SyntaxError, IndexError):
+        found = source_lines(function) if isinstance(function, FunctionType) else None
+        if found is None:
             return None
+        lines, first = found
         file = self._display(function.__code__.co_filename)
         return SourceText(file, first, tuple(line.rstrip("\n") for line in lines))
 

@@ -8,7 +8,7 @@ Read next: `preview.py`, `serial.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from sphinx_tape.errors import BackwardError, ReportError, SeedError, UnknownOutputError
 from sphinx_tape.report.checks import check_report
-from sphinx_tape.report.conjugates import with_conjugates
+from sphinx_tape.report.conjugates import is_complex, with_conjugates
 from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
     ArrayPreview,
@@ -101,6 +101,7 @@ class _Build:
         self._origin = origin
         self._size = 0
         self._previews: dict[int, tuple[Value, ArrayPreview]] = {}
+        self._any_complex = any(map(is_complex, self._nodes))
 
     def report(self, output: int | str | None, seed: Value, *, check: bool) -> TapeReport:
         base = TapeReport(
@@ -244,9 +245,17 @@ class _Build:
             running=None if parts == 1 else self._preview(running),
             part=part,
             parts=parts,
-            formula=_formula(node, [self._nodes[at] for at in node.parents], item.operand),
+            formula=self._formula(node, item.operand),
             summed_axes=self._summed_axes(node, parent),
         )
+
+    def _formula(self, node: Node, operand: int) -> str:
+        """Return the rule of an operand; the last rule serves all further ones."""
+        formulas = node.formulas or (PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ())
+        template = formulas[min(operand, len(formulas) - 1)] if formulas else ""
+        if not self._any_complex:
+            return template
+        return with_conjugates(template, node, [self._nodes[at] for at in node.parents], operand)
 
     def _summed_axes(self, node: Node, parent: Node) -> tuple[int, ...]:
         """Return the axes over which a contribution was summed, where the operation broadcasts."""
@@ -291,14 +300,9 @@ def _message(error: BaseException) -> str:
     )
 
 
-def _formula(node: Node, parents: Sequence[Node], operand: int) -> str:
-    """Return the rule of an operand; the last rule serves all further ones."""
-    formulas = node.formulas or (PRIMITIVES[node.op].formulas if node.op in PRIMITIVES else ())
-    template = formulas[min(operand, len(formulas) - 1)] if formulas else ""
-    return with_conjugates(template, node, parents, operand)
-
-
 def _is_zero(cotangent: Value) -> bool:
+    if type(cotangent) is np.float64:
+        return bool(cotangent == 0)
     try:
         return not np.any(np.asarray(cotangent) != 0)
     except (TypeError, ValueError):

@@ -39,23 +39,24 @@ def with_conjugates(template: str, node: Node, parents: Sequence[Node], operand:
         The template with a star at each complex operand and result of an analytic operation, and with the
         real part taken where a real operand meets a complex result; unchanged where nothing is complex.
     """
-    if not template or not any(map(_is_complex, (node, *parents))):
+    if not template or not any(map(is_complex, (node, *parents))):
         return template
 
     def starred(match: re.Match[str]) -> str:
         mark = match["mark"]
         held = [node] if mark == "y" else parents[int(mark) :][:1]  # Foreign graphs may lack an operand.
-        if not any(map(_is_complex, held)):
+        if not any(map(is_complex, held)):
             return match[0]
         star = f"@{mark}^{{*}}"
         return f"({star})" if match["brace"] or match["script"] is not None else star
 
     if node.op in PRIMITIVES and PRIMITIVES[node.op].analytic:
         template = _NAMED.sub(r"\g<0>^{*}", _MARK.sub(starred, template))
-    if _is_complex(node) and not _is_complex(parents[operand]):
+    if is_complex(node) and not is_complex(parents[operand]):
         return rf"\operatorname{{Re}}\left({template}\right)"
     return template
 
 
-def _is_complex(node: Node) -> bool:
-    return bool(np.iscomplexobj(node.value))
+def is_complex(node: Node) -> bool:
+    """Whether a node's value has complex elements."""
+    return type(node.value) is not np.float64 and bool(np.iscomplexobj(node.value))

@@ -165,11 +165,7 @@ def test_recursion_limit_is_restored(run):
 
 def test_source_that_cannot_be_read(run, author, monkeypatch):
     """A builder without readable source is shown without it."""
-
-    def gone(_function):
-        raise OSError
-
-    monkeypatch.setattr("sphinx_tape.execution.worker.inspect.getsourcelines", gone)
+    monkeypatch.setattr("sphinx_tape.execution.worker.source_lines", lambda _function: None)
     assert loads(run("square").report).builder_source is None
 
 
