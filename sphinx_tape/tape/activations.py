@@ -88,6 +88,7 @@ def _gelu_tanh_rule(g: Value, y: Value, x: Value) -> Value:
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="sigmoid",
+        elementwise=True,
         forward=sigmoid,
         vjps=(lambda g, y, x: g * y * (1 - y),),
         tex=r"\sigma(@0)",
@@ -96,6 +97,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="softplus",
+        elementwise=True,
         forward=_softplus,
         vjps=(lambda g, y, x: g * sigmoid(x),),
         tex=r"\ln(1 + e^{@0})",
@@ -104,6 +106,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="relu",
+        elementwise=True,
         forward=lambda x: np.maximum(x, 0),
         # The same places as x > 0, in an array that the next rule reads as well.
         vjps=(lambda g, y, x: g * (y > 0),),
@@ -141,6 +144,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="silu",
+        elementwise=True,
         forward=lambda x: x * sigmoid(x),
         vjps=(_silu_rule,),
         tex=r"@0 \cdot \sigma(@0)",
@@ -149,6 +153,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="gelu",
+        elementwise=True,
         forward=lambda x: x * (1 + erf(x / math.sqrt(2))) / 2,
         vjps=(_gelu_rule,),
         tex=r"@0 \cdot \Phi(@0)",
@@ -158,6 +163,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="gelu_tanh",
+        elementwise=True,
         forward=lambda x: x * (1 + _gelu_tanh_inner(x)) / 2,
         vjps=(_gelu_tanh_rule,),
         tex=r"\tfrac{@0}{2} (1 + t), \; t = \tanh(\sqrt{2/\pi} (@0 + 0.044715 {@0}^3))",
@@ -166,6 +172,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="erf",
+        elementwise=True,
         forward=erf,
         vjps=(lambda g, y, x: g * np.exp(-x * x) * (2 / math.sqrt(math.pi)),),
         tex=r"\operatorname{erf}(@0)",

@@ -148,21 +148,26 @@ def _sweep(  # noqa: C901, PLR0912 -- the loop that every node goes through: a c
                 continue
             vjp = node.vjp
             values: Sequence[Value] = ()
-            if type(vjp) is BinaryRules:
+            if vjp is None:
+                if steps is None:
+                    continue
+            elif type(vjp) is BinaryRules:
                 values = vjp.pull(g)
             elif type(vjp) is UnaryRules:
                 values = (vjp.pull(g),)
-            elif vjp is not None:
+            else:
                 values = vjp(g) if type(vjp) in OWN else checked(tape, node, vjp(g))
             if steps is not None:
                 steps.append(_step(node, g, values))
-            for parent, value in zip(node.parents, values):  # noqa: B905 -- of one length by now
-                if value is None:
-                    continue
-                if cotangents[parent] is None:
-                    cotangents[parent] = value
-                else:
-                    accumulate(cotangents, owned, parent, value)
+            parents, operand = node.parents, 0
+            for value in values:
+                if value is not None:
+                    parent = parents[operand]
+                    if cotangents[parent] is None:
+                        cotangents[parent] = value
+                    else:
+                        accumulate(cotangents, owned, parent, value)
+                operand += 1  # noqa: SIM113 -- enumerate(), like zip(), costs more than the rest of this loop
     except BackwardError as error:
         error.node = node.id if error.node is None else error.node
         raise

@@ -60,6 +60,7 @@ def _safe_log_rule(g: Value, y: Value, x: Value, *, eps: float) -> Value:
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="add",
+        elementwise=True,
         forward=operator.add,
         vjps=(
             lambda g, y, a, b: g,
@@ -74,6 +75,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="sub",
+        elementwise=True,
         forward=operator.sub,
         vjps=(
             lambda g, y, a, b: g,
@@ -88,6 +90,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="mul",
+        elementwise=True,
         forward=operator.mul,
         vjps=(
             lambda g, y, a, b: g * b,
@@ -102,6 +105,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="div",
+        elementwise=True,
         forward=operator.truediv,
         vjps=(
             lambda g, y, a, b: g / b,
@@ -116,6 +120,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="neg",
+        elementwise=True,
         forward=operator.neg,
         vjps=(lambda g, y, x: -g,),
         tex=r"-@0",
@@ -132,6 +137,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="reciprocal",
+        elementwise=True,
         forward=lambda x: 1 / x,
         vjps=(lambda g, y, x: -g * y * y,),
         tex=r"\frac{1}{@0}",
@@ -140,6 +146,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="power",
+        elementwise=True,
         forward=operator.pow,
         vjps=(
             _power_base,
@@ -159,6 +166,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="square",
+        elementwise=True,
         forward=lambda x: x * x,
         vjps=(lambda g, y, x: 2 * g * x,),
         tex=r"{@0}^2",
@@ -167,6 +175,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="sqrt",
+        elementwise=True,
         forward=np.sqrt,
         vjps=(lambda g, y, x: g / (2 * y),),
         tex=r"\sqrt{@0}",
@@ -177,6 +186,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="abs",
+        elementwise=True,
         forward=np.abs,
         vjps=(_abs_rule,),
         tex=r"\lvert @0 \rvert",
@@ -188,6 +198,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="hypot",
+        elementwise=True,
         forward=np.hypot,
         vjps=(
             lambda g, y, a, b: _hypot_rule(g, y, a),
@@ -205,6 +216,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="exp",
+        elementwise=True,
         forward=np.exp,
         vjps=(lambda g, y, x: g * y,),
         tex=r"e^{@0}",
@@ -213,6 +225,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="expm1",
+        elementwise=True,
         forward=np.expm1,
         vjps=(lambda g, y, x: g * (y + 1),),
         tex=r"e^{@0} - 1",
@@ -221,6 +234,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="log",
+        elementwise=True,
         forward=np.log,
         vjps=(lambda g, y, x: g / x,),
         tex=r"\ln @0",
@@ -229,6 +243,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="log1p",
+        elementwise=True,
         forward=np.log1p,
         vjps=(lambda g, y, x: g / (1 + x),),
         tex=r"\ln(1 + @0)",
@@ -249,6 +264,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="logaddexp",
+        elementwise=True,
         forward=np.logaddexp,
         vjps=(
             lambda g, y, a, b: g * np.exp(a - y),

@@ -79,8 +79,10 @@ class UnaryRules:
     more than all of them.
     """
 
-    __slots__ = ("out", "rule", "x")
+    __slots__ = ("fits", "out", "rule", "x")
 
+    fits: bool
+    """Whether the contribution fits without looking, as that of an elementwise primitive does (see there)."""
     rule: Rule
     x: Value
     out: Value
@@ -93,6 +95,8 @@ class UnaryRules:
         """As `__call__`, which costs twice as much to call, for the bare contribution."""
         x = self.x
         part = self.rule(g, self.out, x)
+        if self.fits:
+            return part
         kind = type(part)
         # What fits already, which is nearly everything, is let through without a call.
         if kind is type(x) and (kind is _FLOAT64 or (part.shape == x.shape and part.dtype is x.dtype)):
@@ -103,8 +107,10 @@ class UnaryRules:
 class BinaryRules:
     """As `LocalRules`, for two operands and no keywords."""
 
-    __slots__ = ("a", "b", "left", "out", "right")
+    __slots__ = ("a", "b", "fits", "left", "out", "right")
 
+    fits: bool
+    """As in `UnaryRules`; no rule is missing then."""
     left: Rule | None
     right: Rule | None
     a: Value
@@ -119,6 +125,8 @@ class BinaryRules:
         """As `__call__`, which costs twice as much to call."""
         left, right = self.left, self.right
         a, b, out = self.a, self.b, self.out
+        if self.fits:
+            return left(g, out, a, b), right(g, out, a, b)  # type: ignore[misc]  # neither is missing
         first = second = None
         if left is not None:
             first = left(g, out, a, b)
@@ -138,21 +146,41 @@ class BinaryRules:
 
 
 def bound_rules(
-    rules: tuple[Rule | None, ...], operands: tuple[Value, ...], out: Value, keywords: dict[str, Any]
+    rules: tuple[Rule | None, ...],
+    operands: tuple[Value, ...],
+    out: Value,
+    keywords: dict[str, Any],
+    elementwise: bool = False,  # noqa: FBT001, FBT002 -- positional for speed
 ) -> LocalVjp:
-    """Bind rules for real values in the leanest form."""
+    """Bind rules for real values in the leanest form.
+
+    Args:
+        rules: Per operand its rule, or None where no contribution is asked for.
+        operands: Forward values of the operands.
+        out: Forward value of the result.
+        keywords: Keyword arguments.
+        elementwise: Whether they are all the rules of an elementwise primitive.
+    """
     if keywords or len(operands) > 2:
         return LocalRules(rules, operands, out, keywords)
     if len(operands) == 2:
         two = BinaryRules()
         two.left, two.right = rules
-        two.a, two.b = operands
+        two.a, two.b = a, b = operands
         two.out = out
+        two.fits = (
+            elementwise
+            and type(out) is not _FLOAT64
+            and a.shape == b.shape
+            and a.dtype is b.dtype is out.dtype
+        )
         return two
     one = UnaryRules()
     one.rule = rules[0]  # type: ignore[assignment]  # a single rule is never missing
-    one.x = operands[0]
+    (x,) = operands
+    one.x = x
     one.out = out
+    one.fits = elementwise and type(out) is not _FLOAT64 and x.dtype is out.dtype
     return one
 
 

@@ -61,6 +61,9 @@ class Primitive:
     variadic: bool = False
     """The last rule and formula serve all further operands (`concatenate`); the rule then gets
     the operand's position as the keyword `position`."""
+    elementwise: bool = False
+    """Whether operands that are arrays of one shape and one floating type give a result of that shape and
+    type, and contributions too: then nobody looks at them again. To be said of one or two operands."""
     total: bool = field(init=False)
     """Whether there is exactly one rule per operand and none is missing: the common case."""
 

@@ -72,6 +72,7 @@ def _staircase(name: str, forward: np.ufunc, tex: str) -> Primitive:
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="maximum",
+        elementwise=True,
         forward=np.maximum,
         vjps=(
             lambda g, y, a, b: _greater_share(g, a, b),
@@ -90,6 +91,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="minimum",
+        elementwise=True,
         forward=np.minimum,
         vjps=(
             lambda g, y, a, b: _greater_share(g, b, a),

@@ -207,7 +207,7 @@ class Tape:
             common = False
         cut: Cut = ""
         if common and asking.get():
-            vjp: LocalVjp | None = bound_rules(primitive.vjps, inputs, value, keywords)
+            vjp: LocalVjp | None = bound_rules(primitive.vjps, inputs, value, keywords, primitive.elementwise)
         else:
             wants = tuple([nodes[parent].requires_grad for parent in parents])
             vjp, cut = bind(primitive, wants, inputs, value, keywords, self._plain)

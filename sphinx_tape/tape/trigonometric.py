@@ -34,6 +34,7 @@ def _arctan2_second(g: Value, y: Value, a: Value, b: Value) -> Value:
 PRIMITIVES: tuple[Primitive, ...] = (
     Primitive(
         name="sin",
+        elementwise=True,
         forward=np.sin,
         vjps=(lambda g, y, x: g * np.cos(x),),
         tex=r"\sin @0",
@@ -42,6 +43,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="cos",
+        elementwise=True,
         forward=np.cos,
         vjps=(lambda g, y, x: -g * np.sin(x),),
         tex=r"\cos @0",
@@ -50,6 +52,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="tan",
+        elementwise=True,
         forward=np.tan,
         vjps=(lambda g, y, x: g * (1 + y * y),),
         tex=r"\tan @0",
@@ -58,6 +61,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arcsin",
+        elementwise=True,
         forward=np.arcsin,
         vjps=(lambda g, y, x: g / np.sqrt(1 - x * x),),
         tex=r"\arcsin @0",
@@ -66,6 +70,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arccos",
+        elementwise=True,
         forward=np.arccos,
         vjps=(lambda g, y, x: -g / np.sqrt(1 - x * x),),
         tex=r"\arccos @0",
@@ -74,6 +79,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arctan",
+        elementwise=True,
         forward=np.arctan,
         vjps=(lambda g, y, x: g / (1 + x * x),),
         tex=r"\arctan @0",
@@ -82,6 +88,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arctan2",
+        elementwise=True,
         forward=np.arctan2,
         vjps=(
             _arctan2_first,
@@ -97,6 +104,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="sinh",
+        elementwise=True,
         forward=np.sinh,
         vjps=(lambda g, y, x: g * np.cosh(x),),
         tex=r"\sinh @0",
@@ -105,6 +113,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="cosh",
+        elementwise=True,
         forward=np.cosh,
         vjps=(lambda g, y, x: g * np.sinh(x),),
         tex=r"\cosh @0",
@@ -113,6 +122,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="tanh",
+        elementwise=True,
         forward=np.tanh,
         vjps=(lambda g, y, x: g * (1 - y * y),),
         tex=r"\tanh @0",
@@ -121,6 +131,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arcsinh",
+        elementwise=True,
         forward=np.arcsinh,
         vjps=(lambda g, y, x: g / np.sqrt(x * x + 1),),
         tex=r"\operatorname{arsinh} @0",
@@ -129,6 +140,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arccosh",
+        elementwise=True,
         forward=np.arccosh,
         vjps=(lambda g, y, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)),),
         tex=r"\operatorname{arcosh} @0",
@@ -137,6 +149,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     Primitive(
         name="arctanh",
+        elementwise=True,
         forward=np.arctanh,
         vjps=(lambda g, y, x: g / (1 - x * x),),
         tex=r"\operatorname{artanh} @0",

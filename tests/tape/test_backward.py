@@ -275,14 +275,14 @@ def test_faulty_contributions_are_refused(fault):
 
 
 def test_own_rule_of_wrong_shape_is_refused():
-    """A table rule whose contribution cannot be summed back names the node."""
+    """A table rule that promises no shape and whose contribution cannot be summed back names the node."""
     from dataclasses import replace
 
     from sphinx_tape.tape.primitives import PRIMITIVES
 
     tape = Tape()
     x = tape.leaf([1.0, 2.0])
-    wrong = replace(PRIMITIVES["neg"], vjps=(lambda g, y, x: np.ones(3),))
+    wrong = replace(PRIMITIVES["neg"], elementwise=False, vjps=(lambda g, y, x: np.ones(3),))
     with pytest.raises(ContributionShapeError, match=r"parent's shape \(2,\).* \(got \(3,\)\)") as caught:
         backward(tape.run(wrong, (x,)), seed=[1.0, 1.0])
     assert caught.value.node == 1
