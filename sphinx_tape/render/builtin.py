@@ -21,7 +21,7 @@ from sphinx_tape.render.routing import Geometry, Path, route
 from sphinx_tape.render.straightening import straighten
 
 NAME = "builtin"
-VERSION = "4"
+VERSION = "5"
 """To be raised with every change that moves anything: stored positions are found by it."""
 
 FLAT = 8

@@ -4,7 +4,7 @@ Layer `render`, a step of `builtin.py`. Starts from depth-first orders, which dr
 with operands from left to right, and improves them by the layer-by-layer sweep of Sugiyama, Tagawa and
 Toda (1981) with medians (Eades and Wormald 1994) and adjacent exchanges (Gansner et al. 1993).
 Nothing here iterates over a set, so the result does not depend on hashing.
-Read next: `exchanging.py` (one search), `placement.py`.
+Read next: `exchanging.py` (one search), `foresight.py` (how it goes on), `placement.py`.
 """
 
 from __future__ import annotations
@@ -12,32 +12,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.exchanging import Rows, Search
+from sphinx_tape.render.foresight import look_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sphinx_tape.render.layering import Layers
 
-MAX_SWEEPS = 24
-MAX_IDLE_SWEEPS = 3
-"""Sweeps without a gain after which to stop."""
+SWEEPS = 3
+"""Down, up, and down again with items of equal medians changing places."""
 WORK = 400_000
-"""Items and segments looked at while improving one start; large graphs get fewer sweeps and exchanges."""
+"""Items looked at while improving one start; what is larger gets fewer exchanges."""
+LITTLE_WORK = 10_000
+"""Items looked at before which a third start is worth it."""
 
 
 def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross.
 
-    A second start is tried where there is more than one crossing for every two rows: there it pays.
+    A second start is tried where there is more than one crossing for every two rows: there it pays. More are
+    tried as long as they cost little.
     """
     search = Search(layers)
     best: Rows = layers.rows
     fewest = -1
-    for start in _starts(layers):
+    for tried, start in enumerate(_starts(layers), start=1):
         rows, crossings = improve(search, start)
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
-        if 2 * fewest <= len(best):
+        if 2 * fewest <= len(best) or (tried > 1 and search.work > LITTLE_WORK):
             break
     layers.rows = best
 
@@ -45,29 +48,31 @@ def order_rows(layers: Layers) -> None:
 def count_crossings(layers: Layers) -> int:
     """Count the pairs of segments that cross; those to one box cross only where their order is fixed."""
     search = Search(layers)
-    search.begin(layers.rows, 0)
-    return sum(search.crossings)
+    search.begin(layers.rows)
+    return search.total
 
 
 def improve(search: Search, start: Rows) -> tuple[Rows, int]:
-    """Sweep down and up from one order; return the best order met and its crossings."""
-    search.begin(start, WORK)
-    best, fewest = search.copy(), sum(search.crossings)
-    idle = 0
-    for sweep in range(MAX_SWEEPS):
-        if not fewest or idle == MAX_IDLE_SWEEPS or (search.work <= 0 and sweep > 1):
+    """Sweep down and up from one order, then look ahead; return the best order met and its crossings."""
+    search.begin(start)
+    search.limit = search.work + WORK
+    best, fewest = start, search.total
+    for sweep in range(SWEEPS):
+        if not fewest or (search.work >= search.limit and sweep > 1):
             break
-        search.sweep(down=sweep % 2 == 0, flip=sweep % 4 >= 2)
-        search.exchange()
-        crossings = sum(search.crossings)
-        idle += 1
-        if crossings < fewest:
-            best, fewest, idle = search.copy(), crossings, 0
-    return best, fewest
+        search.sweep(down=sweep % 2 == 0, flip=sweep >= 2)
+        if sweep:
+            search.exchange()
+        if search.total < fewest:
+            best, fewest = search.copy(), search.total
+    search.restore(best)
+    if fewest:
+        look_ahead(search)
+    return search.rows, search.total
 
 
 def _starts(layers: Layers) -> Iterator[Rows]:
-    """Yield orders to start from: up from the sinks, then up from the last sink first, or down.
+    """Yield orders to start from: up from the sinks, also from the last one first, and down; at last, as built.
 
     Walking up draws expression trees with their operands from left to right.
     """
@@ -75,9 +80,11 @@ def _starts(layers: Layers) -> Iterator[Rows]:
     yield _depth_first(layers, sinks, layers.above)
     if len(sinks) > 1:
         yield _depth_first(layers, sinks[::-1], layers.above)
-    else:
-        sources = [item for item, segments in enumerate(layers.above) if not segments]
-        yield _depth_first(layers, sources, [[lower for lower, _ in segments] for segments in layers.below])
+    sources = [item for item, segments in enumerate(layers.above) if not segments]
+    lowers = [[lower for lower, _ in segments] for segments in layers.below]
+    yield _depth_first(layers, sources, lowers)
+    yield _depth_first(layers, sources[::-1], lowers)
+    yield layers.rows
 
 
 def _depth_first(layers: Layers, starts: Sequence[int], onwards: Sequence[Sequence[int]]) -> Rows:
