@@ -72,7 +72,7 @@ def improve(search: Search, start: Rows) -> tuple[Rows, int]:
 
 
 def _starts(layers: Layers) -> Iterator[Rows]:
-    """Yield orders to start from: up from the sinks, also from the last one first, and down; at last, as built.
+    """Yield orders to start from: up from the sinks, also from the last first, and down; at last, as built.
 
     Walking up draws expression trees with their operands from left to right.
     """
