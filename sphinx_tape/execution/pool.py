@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import ArgumentFault, ReferenceFault, ReportError
@@ -37,13 +37,20 @@ Listener = Callable[[FigureRequest, bool], None]
 
 
 class Results(Mapping[str, FigureResult]):
-    """Results by request key, as they are known by now; reports stay text until they are asked for.
+    """Results by request key, as they are known by now; reports stay in the store until they are asked for.
 
     A request that was not run (`execute` is off and the store does not hold it) is not in here.
     """
 
-    def __init__(self, results: Mapping[str, Result]) -> None:
+    def __init__(self, results: Mapping[str, Result], read: Callable[[str], str] = str) -> None:
+        """Take over results.
+
+        Args:
+            results: What is known; it may grow.
+            read: Returns the text of a report that is not among them, by the key of its request.
+        """
         self._results = results
+        self._read = read
 
     def __getitem__(self, key: str) -> FigureResult:
         known = self._results[key]
@@ -52,7 +59,7 @@ class Results(Mapping[str, FigureResult]):
         from sphinx_tape.report.serial import loads  # noqa: PLC0415 -- most builds need no code of reports
 
         try:
-            report = loads(known.text)
+            report = loads(known.text or self._read(key))
         except ReportError as error:
             failure = Failure(kind="result", message=str(error))
             return FigureResult(key=key, report=None, failure=failure, digest=known.digest)
@@ -171,7 +178,7 @@ class Runner:
 
     def results(self) -> Results:
         """Return what is known by now; further results appear in it by themselves."""
-        return Results(ChainMap(self._known, self._answered))
+        return Results(ChainMap(self._known, self._answered), self._store.text_of)
 
     def runs_all(self, requests: Iterable[FigureRequest]) -> bool:
         """Whether all of some requests are known or being run, with all the time that they are allowed."""
@@ -219,7 +226,7 @@ class Runner:
         finally:
             self.close()
         found = self._known | self._answered
-        return Results({key: found[key] for key in wanted if key in found})
+        return Results({key: found[key] for key in wanted if key in found}, self._store.text_of)
 
     def close(self) -> None:
         """End everything that runs; `finish` has done so already."""
@@ -245,7 +252,7 @@ class Runner:
             return False
         known = _refused(request, self._settings) or self._store.get(request)
         if known is not None:
-            self._known[request.key] = known
+            self._known[request.key] = _without_text(known)
         return known is None
 
     def _send(self, server: ServerProcess, requests: Iterable[FigureRequest], *, last: bool) -> None:
@@ -292,6 +299,8 @@ class Runner:
             kept = keep and isinstance(result, StoredReport)
             if kept and isinstance(result, StoredReport):
                 self._store.put(request, result)
+                if self._store.keeps:
+                    self._answered[key] = _without_text(result)
             if self._listener is not None:
                 self._listener(request, kept)
         return key
@@ -309,6 +318,11 @@ class Runner:
             for request in longer:
                 del self._answered[request.key]
             self._execute(longer, tell)
+
+
+def _without_text(result: Result) -> Result:
+    """Leave a report in the store: hundreds of them would fill the memory."""
+    return replace(result, text="") if isinstance(result, StoredReport) else result
 
 
 def _is_stopped(result: Result) -> bool:

@@ -83,12 +83,16 @@ class Store:
                 "check": entry.check,
             }
         )
-        self._write(self._path("reports", key), f"{header}\n{entry.text}")
+        self._write(self._path("reports", key), f"{header}\n{entry.text}".encode())
 
     def report_text(self, key: str) -> str:
         """Return a report of this build by its `report_key`, empty if it is not there."""
         entry = self._read(self._path("reports", key))
         return entry.text if entry else ""
+
+    def text_of(self, request_key: str) -> str:
+        """Return a report of this build by the key of its request, empty if it is not there."""
+        return self.report_text(_report_key(request_key))
 
     @property
     def keeps(self) -> bool:
@@ -98,8 +102,7 @@ class Store:
     def get_positions(self, key: str) -> Json | None:
         """Return the positions kept under a key, or None."""
         path = self._positions_path(key)
-        text = _read_text(path)
-        digest, _, body = text.partition("\n")
+        digest, _, body = _read_bytes(path).partition(b"\n")
         if path is None or _sealed(path, body) != digest:
             return None
         return json.loads(body)
@@ -111,10 +114,10 @@ class Store:
 
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""
-        body = json.dumps(positions, separators=(",", ":"))
+        body = json.dumps(positions, separators=(",", ":")).encode()
         path = self._positions_path(key)
         if path is not None:
-            self._write(path, f"{_sealed(path, body)}\n{body}")
+            self._write(path, b"%s\n%s" % (_sealed(path, body), body))
 
     def prune(self, keep: int = 5000) -> int:
         """Delete what killed builds left behind and all but the newest entries; return how many."""
@@ -136,27 +139,27 @@ class Store:
         return None if self._folder is None else self._folder / kind / f"{key}.json"
 
     def _read(self, path: Path | None) -> StoredReport | None:
-        text = _read_text(path)
-        line, _, body = text.partition("\n")
+        line, _, body = _read_bytes(path).partition(b"\n")
         try:
             header = json.loads(line)
             dependencies = Dependencies.from_json(header["dependencies"])
             reverse = read_reverse_failure(header["reverse"])
             check = str(header["check"])
             # A whole entry under another's name is no answer either.
-            if path is None or header["key"] != path.stem or header["digest"] != content_hash(body.encode()):
+            if path is None or header["key"] != path.stem or header["digest"] != content_hash(body):
                 return None
+            text = body.decode()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
-        return StoredReport(header["digest"], dependencies, reverse, body, check)
+        return StoredReport(header["digest"], dependencies, reverse, text, check)
 
-    def _write(self, path: Path | None, text: str) -> None:
+    def _write(self, path: Path | None, entry: bytes) -> None:
         if path is None:
             return
         temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
             with _created(temporary) as file:
-                file.write(text.encode())
+                file.write(entry)
             os.replace(temporary, path)  # noqa: PTH105 -- hot: hundreds per build
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -185,17 +188,21 @@ def read_reverse_failure(data: Json) -> ReverseFailure | None:
 
 def report_key(request: FigureRequest) -> str:
     """Return the name under which the report of a request is kept."""
+    return _report_key(request.key)
+
+
+def _report_key(request_key: str) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _hash(["report", VERSION, code_fingerprint(), python, request.key])
+    return _hash(["report", VERSION, code_fingerprint(), python, request_key])
 
 
 def _hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _sealed(path: Path, body: str) -> str:
+def _sealed(path: Path, body: bytes) -> bytes:
     """Return the digest of an entry together with its name."""
-    return content_hash(f"{path.stem}\n{body}".encode())
+    return content_hash(b"%s\n%s" % (path.stem.encode(), body)).encode()
 
 
 def _created(path: str) -> IO[bytes]:
@@ -211,13 +218,11 @@ def _files(folder: Path) -> list[Path]:
     return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
 
 
-def _read_text(path: Path | None) -> str:
-    if path is None:
-        return ""
+def _read_bytes(path: Path | None) -> bytes:
     try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+        return b"" if path is None else path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _age(path: Path) -> float:

@@ -104,6 +104,11 @@ class TapeSession:
         )
         return outdated
 
+    def look(self, *_event: object) -> None:
+        """Take what has been run by now, so that it is drawn while Sphinx does something else."""
+        if self._waits and self._build is not None:
+            self._build.runs.look()
+
     def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
         """Return what a figure shows (`tape-content`); its page is about to be written.
 
@@ -115,7 +120,7 @@ class TapeSession:
         self._resolved.add(figure.docname)
         if not _shows(app, figure):
             return None
-        build.runs.look()
+        self.look()
         build.runs.wait(figure)
         self._say_troubles(app, build, figure)
         content = build.content(figure, partial(self._settle, app, build))
@@ -169,6 +174,7 @@ class TapeSession:
         if self._build is not None:
             self._build.close()
         self._build = self._written = None
+        self._waits = False
 
 
 def _shows(app: Sphinx, figure: TapeFigure) -> bool:
@@ -196,5 +202,7 @@ def setup_session(app: Sphinx) -> None:
     app.connect("doctree-read", session.order)
     app.connect("env-merge-info", session.order_merged)
     app.connect("env-updated", session.run)
+    for event in ("env-check-consistency", "write-started", "doctree-resolved", "html-page-context"):
+        app.connect(event, session.look)
     app.connect(CONTENT_EVENT, session.content)
     app.connect("build-finished", session.finish)
