@@ -564,3 +564,76 @@ def test_the_sphinx_process_never_imports_numpy(good):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0].startswith("[3] False")
     assert done.stdout.split("\n")[1] == "1"
+
+
+GATED = """
+    import time
+    from pathlib import Path
+    from sphinx_tape import Tape
+
+    def figure(gate=""):
+        while gate and not Path(gate).exists():
+            time.sleep(0.02)
+        return Tape().leaf(1.0)
+"""
+
+
+def test_one_answer_is_waited_for_alone(project):
+    """Another request that still runs is not waited for; what is known appears by itself."""
+    project.write("gated.py", GATED)
+    free, held = (FigureRequest(reference="gated:figure", arguments=f"gate={gate!r}") for gate in ("", "go"))
+    runner = runner_of(project)
+    results = runner.results()
+    runner.order([free, held], last=True)
+    assert runner.runs_all([free, held])
+    runner.wait(free.key)
+    assert (free.key in results, held.key in results) == (True, False)
+    (project.folder / "go").touch()
+    runner.wait(held.key)
+    assert value(results[held.key]) == 1.0
+    assert set(runner.finish([free, held])) == {free.key, held.key}
+    assert children() == []
+
+
+def test_a_request_cannot_be_waited_for_alone_if_it_may_be_run_again(good):
+    """It may be stopped before another page has allowed it more time."""
+    short, long = (FigureRequest(reference="builders:figure", timeout=t) for t in (20.0, 60.0))
+    runner = runner_of(good)
+    assert not runner.runs_all([short])
+    runner.order([short])
+    assert runner.runs_all([short])
+    assert not runner.runs_all([short, long])
+    runner.close()
+
+
+def test_a_server_that_dies_ends_the_waiting(project):
+    """What it has not answered is a failure, said of each request."""
+    project.write("gated.py", GATED)
+    request = FigureRequest(reference="gated:figure", arguments="gate='never'")
+    runner = runner_of(project)
+    runner.order([request], last=True)
+    os.kill(runner.server._process.pid, signal.SIGKILL)
+    runner.wait(request.key)
+    assert runner.results().failure(request.key).kind == "execution"
+    assert runner.server is None
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_reports_that_are_kept_are_not_held_in_memory(good, store):
+    """They are read when they are asked for, and known to be gone if they are."""
+    request = FigureRequest(reference="builders:figure")
+    runner = runner_of(good, store=store)
+    results = runner.finish([request])
+    assert value(results[request.key]) == 6.0
+    assert results.failure(request.key) is None
+    if store:
+        for path in good.store_folder.rglob("*.json"):
+            path.unlink()
+        assert results[request.key].failure.kind == "result"
+
+
+def test_no_bytecode_is_left_beside_builders(good, monkeypatch):
+    """Servers keep that of this package, never that of the project."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    assert good.one("builders:figure").failure is None
+    assert list(good.folder.rglob("__pycache__")) == []

@@ -98,7 +98,7 @@ def test_no_program_that_draws_outlives_a_build(project):
     require_program("dot")
     project.write("index.rst", FIGURE + "   :layout: dot\n")
     met = []
-    app = project.app("html")
+    app = project.app("html", tape_jobs=1)  # with more, another process draws
     app.connect("html-page-context", lambda *_: met.append(programs_below()))
     app.build()
     app.cleanup()
@@ -230,3 +230,68 @@ def test_a_wrong_option_is_said_in_every_format(project):
         "index.rst", "Notes\n=====\n\n.. only:: html\n\n   .. tape-view:: tapes:neuron\n      :open: all\n"
     )
     assert ["open" in line for line in project.build("text").warnings] == [True]
+
+
+GATED = """
+import time
+from pathlib import Path
+
+from sphinx_tape import Tape
+
+
+def late():
+    \"\"\"Wait for the page before to be written.\"\"\"
+    while not Path(__file__).with_name("_build").joinpath("html", "a.html").exists():
+        time.sleep(0.02)
+    return Tape().leaf(4321.0, name="x")
+"""
+
+
+@pytest.mark.parametrize("parallel", [0, 3])
+def test_pages_of_a_first_build_are_written_while_later_figures_run(project, parallel):
+    """Nothing waits for what it does not show."""
+    project.write("gated.py", GATED)
+    project.write("index.rst", "Notes\n=====\n\n.. toctree::\n\n   a\n   b\n")
+    project.write("a.rst", "A\n=\n\n.. tape-view:: tapes:neuron\n")
+    project.write("b.rst", "B\n=\n\n.. tape-view:: gated:late\n")
+    built = project.build("html", parallel=parallel)
+    assert built.warnings == []
+    assert "4321" in built.text("b.html")
+    assert "running tape builders... [100%]" in built.status
+    again = project.build("html", parallel=parallel)
+    assert (again.warnings, again.read, again.written) == ([], 0, [])
+
+
+def test_the_whole_project_is_judged_where_few_pages_are_written(project):
+    """A first build of one page: the fault on another one is said, once, and its page is written later."""
+    project.write("index.rst", "Notes\n=====\n\n.. toctree::\n\n   a\n   b\n")
+    project.write("a.rst", "A\n=\n\n.. tape-view:: tapes:neuron\n")
+    project.write("b.rst", "B\n=\n\n.. tape-view:: tapes:raises\n")
+    app = project.app("html")
+    app.build(filenames=[project.folder / "a.rst"])
+    app.cleanup()
+    assert app.warning.getvalue().count("[tape.builder]") == 1
+    assert not Path(app.outdir, "b.html").exists()
+    again = project.build("html")
+    assert ["tape.builder" in line for line in again.warnings] == [True]
+    assert "tape-failure" in again.text("b.html")
+
+
+@pytest.mark.parametrize("parallel", [0, 2])
+def test_a_fault_of_ours_is_said_again_whichever_process_met_it(project, monkeypatch, parallel):
+    """The page is not taken for written as long as a drawing on it breaks."""
+
+    def broken(*_, **__):
+        raise RecursionError("too deep")  # noqa: EM101, TRY003 -- stands for any fault
+
+    monkeypatch.setattr("sphinx_tape.ext.drawing.lay_out_fitting", broken)
+    project.write("index.rst", "Notes\n=====\n\n.. toctree::\n\n   z\n")
+    project.write("z.rst", "Z\n=\n\n.. tape-view:: tapes:neuron\n")
+    for _ in range(2):
+        built = project.build("html", parallel=parallel, tape_jobs=1)
+        assert ["[tape.layout]" in line for line in built.warnings] == [True]
+        assert built.written == ["z"]
+    monkeypatch.undo()
+    built = project.build("html", parallel=parallel, tape_jobs=1)
+    assert (built.warnings, built.written) == ([], ["z"])
+    assert project.build("html", parallel=parallel, tape_jobs=1).written == []
