@@ -69,6 +69,13 @@ class Exact:
     def __bool__(self) -> bool:
         return _decided(self.element)
 
+    def __float__(self) -> float:
+        # Asked for where an operand beside the exact one is a machine number: so is its contribution.
+        return float(self.element)
+
+    def __complex__(self) -> complex:
+        return complex(self.element)
+
     def __hash__(self) -> int:
         return hash(self.element)
 

@@ -153,3 +153,21 @@ def test_wrapped_element_beside_an_array_is_taken_in():
 def test_what_counts_as_a_number():
     """Fractions and symbols do; text, lists and None do not."""
     assert [numeric(each) for each in (Fraction(1), X, "a", [], None)] == [True, True, False, False, False]
+
+
+def test_machine_leaf_beside_exact_elements_gets_a_machine_gradient():
+    """d(x/3) = dx/3 and d(|z|^2/3) = 2z/3, in the element type of the leaf, alone and in arrays."""
+    third = Fraction(1, 3)
+    for given in (0.5, np.float32([0.5, 2.0])):
+        x = Tape().leaf(given)
+        found = gradients(x * third, seed=np.ones_like(given, dtype=object))[0]
+        assert (found.dtype, found.shape) == (x.dtype, x.shape)
+        assert np.all(found == x.dtype.type(third))
+    z = Tape().leaf(1 + 2j)
+    assert gradients(F.real(z * F.conjugate(z) * third))[0] == pytest.approx((2 + 4j) / 3, rel=1e-15)
+
+
+def test_machine_leaf_beside_a_symbol_cannot_hold_its_gradient():
+    """A gradient with a symbol in it does not fit a float: the step fails and says so."""
+    with pytest.raises(LocalRuleError, match=r"node 2 \(mul\).*expression to float"):
+        gradients(Tape().leaf(0.5) * X)
