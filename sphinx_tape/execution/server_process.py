@@ -102,12 +102,16 @@ class ServerProcess:
         poll.register(self.fileno(), 0)
         return bool(poll.poll(0))
 
-    def close(self) -> None:
-        """End it: it sees its input close, cleans up and goes; if it does not, it is killed."""
-        if self._complaints.closed:
-            return
+    def hang_up(self) -> None:
+        """Let it see its input close, so that it cleans up and goes; nothing can be sent to it any more."""
         with contextlib.suppress(OSError):
             cast("IO[bytes]", self._process.stdin).close()
+
+    def close(self) -> None:
+        """End it and wait until it is gone; if it does not go, it is killed."""
+        if self._complaints.closed:
+            return
+        self.hang_up()
         cast("IO[bytes]", self._process.stdout).close()
         try:
             self._process.wait(PATIENCE)

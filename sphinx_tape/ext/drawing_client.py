@@ -39,6 +39,7 @@ class DrawingClient:
         self._settings = settings
         self._python = python
         self._server: ServerProcess | None = None
+        self._leaving: list[ServerProcess] = []
         self._log: DrawingLog | None = None
         self._ordered: set[str] = set()
         # Writers are forked; only the process that made the server may talk to it.
@@ -56,7 +57,9 @@ class DrawingClient:
 
     def start(self) -> None:
         """Start the server, if drawing is shared out at all."""
-        if self._server is None and CAN_FORK and self._settings.workers > 1 and self._settings.store:
+        if self._server is not None or self._leaving:
+            return
+        if CAN_FORK and self._settings.workers > 1 and self._settings.store:
             try:
                 self._log = DrawingLog()
                 self._server = ServerProcess(self._python, DRAW, keep=(self._log.descriptor,))
@@ -86,10 +89,19 @@ class DrawingClient:
         """Wait a moment, in a process that the server does not talk to."""
         time.sleep(GLANCE)
 
+    def let_go(self) -> None:
+        """Let the server end, done or not, and do not wait until it has; nothing is awaited any more."""
+        if self._server is not None and os.getpid() == self._owner:
+            self._server.hang_up()
+            self._leaving.append(self._server)
+        self._server = None
+
     def close(self) -> None:
         """End the server, done or not."""
-        if self._server is not None and os.getpid() == self._owner:
-            self._server.close()
+        self.let_go()
+        for server in self._leaving:
+            server.close()
+        self._leaving.clear()
         if self._log is not None:
             self._log.close()
-        self._server = self._log = None
+        self._log = None

@@ -26,6 +26,7 @@ from sphinx_tape.ext import drawing  # noqa: F401 -- used by `placing` in the co
 from sphinx_tape.ext.drawer import Drawer
 from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
 from sphinx_tape.render.messages import set_translator
+from sphinx_tape.report import serial
 
 COLLECT_AFTER = 100_000
 """New objects after which rubbish is looked for; a figure leaves none behind that would need it."""
@@ -54,11 +55,15 @@ class Copy:
         with contextlib.suppress(OSError):
             self.line.sendall(json.dumps(order).encode() + b"\n")
 
-    def close(self) -> None:
-        """Kill it."""
+    def kill(self) -> None:
+        """Let it end at once."""
         self.line.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill it, and wait until it is gone."""
+        self.kill()
         os.waitpid(self._pid, 0)
 
     def _serve(self, drawer: Drawer, line: socket.socket, others: list[Copy], parent: int) -> NoReturn:
@@ -111,6 +116,8 @@ class DrawingServer:
                     key.data()
         finally:
             for copy in self._copies:
+                copy.kill()
+            for copy in self._copies:
                 copy.close()
 
     def _hear(self) -> None:
@@ -160,6 +167,7 @@ def main(client: int) -> None:
         return
     first = received.pop(0)
     settings = DrawingSettings(**first["settings"])
+    serial.prepare()
     set_translator(lambda message: settings.words.get(message, message))
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
@@ -168,3 +176,5 @@ def main(client: int) -> None:
         server.take(order)
     with contextlib.suppress(BrokenPipeError):
         server.run()
+    # The build waits for this process to be gone, and taking everything apart takes it a while.
+    os._exit(0)

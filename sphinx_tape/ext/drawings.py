@@ -84,6 +84,10 @@ class Drawings:
         order = self._order(figure)
         return order is None or self._store.has_positions(order.key)
 
+    def let_go(self) -> None:
+        """Let the server end: all that is written has been written."""
+        self._client.let_go()
+
     def close(self) -> None:
         """End the server."""
         self._client.close()

@@ -129,6 +129,12 @@ class TapeSession:
             content.settle(content)
         return content
 
+    def let_go(self, _app: Sphinx) -> Iterable[tuple[str, dict[str, object], str]]:
+        """Let the process that draws end while Sphinx writes what is left (`html-collect-pages`)."""
+        if self._build is not None:
+            self._build.drawings.let_go()
+        return ()
+
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Remember what the output folder holds now (`build-finished`)."""
         try:
@@ -205,4 +211,5 @@ def setup_session(app: Sphinx) -> None:
     for event in ("env-check-consistency", "write-started", "doctree-resolved", "html-page-context"):
         app.connect(event, session.look)
     app.connect(CONTENT_EVENT, session.content)
+    app.connect("html-collect-pages", session.let_go)
     app.connect("build-finished", session.finish)

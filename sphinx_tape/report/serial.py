@@ -77,6 +77,12 @@ def _whole(preview: ArrayPreview) -> ArrayPreview:
     return preview
 
 
+def prepare() -> None:
+    """Do once what the first reading would do; a process that is copied then need not do it in each copy."""
+    for record in (ArrayPreview, TapeReport):
+        _reader(record)
+
+
 # Writing
 
 
