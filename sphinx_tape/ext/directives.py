@@ -99,7 +99,8 @@ class TapeDirective(SphinxDirective):
 
     def foreign_source(self, source: str) -> str:
         """Return the path of an included file relative to the source directory; empty for the page itself."""
-        if Path(source) == Path(self.env.doc2path(self.env.docname)):
+        page = os.fspath(self.env.doc2path(self.env.docname))
+        if source == page or Path(source) == Path(page):
             return ""
         try:
             return Path(os.path.relpath(source, self.env.srcdir)).as_posix()

@@ -35,6 +35,7 @@ class Placer:
         self._page_width = page_width
         self._program = program
         self._asks_dot = False
+        self._looks: dict[DisplayOptions, str] = {}
 
     def key(self, digest: str, display: DisplayOptions) -> str:
         """Return a name for everything that positions depend on; no report is loaded for it.
@@ -43,8 +44,15 @@ class Placer:
             digest: Digest of the report.
             display: How it is to look.
         """
-        look = replace(display, show=(), open=())
-        return digest_of([render_fingerprint(), digest, look, self._engine(look), self._page_width])
+        return digest_of([digest, self._look(display)])
+
+    def _look(self, display: DisplayOptions) -> str:
+        """Return a digest of all that positions depend on, but for the report; most figures look alike."""
+        if display not in self._looks:
+            look = replace(display, show=(), open=())
+            parts = [render_fingerprint(), look, self._engine(look), self._page_width]
+            self._looks[display] = digest_of(parts)
+        return self._looks[display]
 
     def place(self, key: str, display: DisplayOptions, report: TapeReport) -> tuple[Placed, str]:
         """Return a drawing with its positions, and why another engine than the one asked for was used."""
