@@ -59,6 +59,7 @@ class TapeBuild:
         self._store = open_store(app, config)
         self._config = config
         self._builder = app.builder
+        self._terse = app.builder.format == "html" and getattr(app.builder, "out_suffix", "") != ".xhtml"
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
         self.runs = Runs(self._store, settings, self._draw, check=config.check)
@@ -152,7 +153,7 @@ class TapeBuild:
     def _digest(self, figure: TapeFigure, outcome: Outcome | None) -> str:
         missing = self.runs.missing(figure)
         shown = [figure.alt, figure.width, figure.fault, self._display(figure), self._placing_key(figure)]
-        return digest_of([render_fingerprint(), self._words, *shown, missing, outcome])
+        return digest_of([render_fingerprint(), self._words, self._terse, *shown, missing, outcome])
 
     def troubles(self, figure: TapeFigure) -> list[Trouble]:
         """Return what is wrong with a figure, the worst first."""
@@ -175,6 +176,7 @@ class TapeBuild:
         return FigureContent(
             figure=figure,
             alt=figure.alt,
+            terse=self._terse,
             display=self._display(figure),
             identity=self.digest(figure),
             store=self._store,
@@ -216,6 +218,7 @@ class TapeBuild:
             display=self._display(figure),
             identity=self.digest(figure),
             alt=figure.alt,
+            terse=self._terse,
             prefix=prefix_of(figure, self._builder) if html else "",
         )
 

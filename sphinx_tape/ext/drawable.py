@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext.freshness import digest_of
+from sphinx_tape.ext.implied import without_implied
 from sphinx_tape.render.options import DisplayOptions
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Drawable:
     load_drawing: Callable[[TapeReport], Placed | None]
     """Returns None where no drawing is shown, or where it broke, which is then among the complaints."""
     alt: str = ""
+    terse: bool = False
+    """Whether what goes without saying in HTML is left out; part of the identity."""
     complaints: list[str] = field(default_factory=list)
     """What went wrong while it was drawn or written: faults of ours, which cost this figure only."""
     made: dict[str, str] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Drawable:
         return known if isinstance(known, str) else ""
 
     def _make(self, key: str, make: Callable[[], str]) -> str:
-        text = make()
+        text = without_implied(make()) if self.terse else make()
         if not self.complaints:
             self.store.put_positions(key, text)
         return text

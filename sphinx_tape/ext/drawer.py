@@ -44,6 +44,7 @@ class Drawer:
             load_report=lambda: report,
             load_drawing=partial(place_or_complain, placer, order.positions, display, complaints),
             alt=order.alt,
+            terse=order.terse,
             complaints=complaints,
         )
         if order.prefix:

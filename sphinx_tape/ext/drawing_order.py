@@ -26,6 +26,8 @@ class DrawingOrder:
     display: DisplayOptions
     identity: str
     alt: str
+    terse: bool
+    """Whether what goes without saying in HTML is left out."""
     prefix: str
     """What all ids begin with; empty: positions are wanted, HTML is not."""
 

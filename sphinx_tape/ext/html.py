@@ -6,7 +6,7 @@ Read next: `bodies.py`, `assets.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_tape.ext.content import FigureContent
-
-
-_IMPLIED: Final = (
-    ("</th><th", "<th"),
-    ("</th><td", "<td"),
-    ("</td><td", "<td"),
-    ("</th></tr>", ""),
-    ("</td></tr>", ""),
-    (' xmlns="http://www.w3.org/2000/svg"', ""),
-)
-"""End tags of tables that follow from what comes next (HTML standard, "optional tags"), and what every `svg`
-is known to be: every tenth byte of a page."""
 
 
 class tape_html(nodes.General, nodes.Element):  # noqa: N801 -- docutils names nodes in lower case
@@ -56,17 +44,8 @@ def visit_html(self: HTML5Translator, node: tape_html) -> None:
     """Write a figure's body."""
     content: FigureContent = node["content"]
     content.settle(content)
-    body = figure_body(content, self.builder)
-    # In XML, which EPUB is, nothing goes without saying.
-    self.body.append(body if self.builder.out_suffix == ".xhtml" else without_implied(body))
+    self.body.append(figure_body(content, self.builder))
     raise nodes.SkipNode
-
-
-def without_implied(body: str) -> str:
-    """Leave out what every parser of HTML adds by itself; no text of an author's can hold a tag."""
-    for written, enough in _IMPLIED:
-        body = body.replace(written, enough)
-    return body
 
 
 def depart_html(_self: HTML5Translator, _node: tape_html) -> None:

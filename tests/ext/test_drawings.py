@@ -166,6 +166,7 @@ ORDER = DrawingOrder(
     display=DisplayOptions(view="view", show=("graph",), open=()),
     identity="i",
     alt="",
+    terse=True,
     prefix="T1",
 )
 

@@ -1,11 +1,11 @@
-"""`ext.html`: what pages leave out because every parser of HTML adds it."""
+"""`ext.implied`: what pages leave out because every parser of HTML adds it."""
 
 from __future__ import annotations
 
 import pytest
 from lxml import etree, html
 
-from sphinx_tape.ext.html import without_implied
+from sphinx_tape.ext.implied import without_implied
 from sphinx_tape.render.html import Place, figure_html
 from sphinx_tape.render.options import DisplayOptions
 from tests.render.sample_reports import SAMPLES
