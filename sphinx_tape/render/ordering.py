@@ -30,17 +30,17 @@ LITTLE_WORK = 10_000
 def order_rows(layers: Layers) -> None:
     """Reorder `layers.rows` so that few segments cross.
 
-    A second start is tried where there is more than one crossing for every two rows: there it pays. More are
-    tried as long as they cost little.
+    Where the result is tangled, a second start is tried: there it pays. More are tried as long as they cost
+    little.
     """
     search = Search(layers)
     best: Rows = layers.rows
     fewest = -1
-    for tried, start in enumerate(_starts(layers), start=1):
+    for tried, start in enumerate(_better_first(search, _starts(layers)), start=1):
         rows, crossings = improve(search, start)
         if fewest < 0 or crossings < fewest:
             best, fewest = rows, crossings
-        if 2 * fewest <= len(best) or (tried > 1 and search.work > LITTLE_WORK):
+        if not _is_tangled(best, fewest) or (tried > 1 and search.work > LITTLE_WORK):
             break
     layers.rows = best
 
@@ -54,7 +54,8 @@ def count_crossings(layers: Layers) -> int:
 
 def improve(search: Search, start: Rows) -> tuple[Rows, int]:
     """Sweep down and up from one order, then look ahead; return the best order met and its crossings."""
-    search.begin(start)
+    if search.rows != start:
+        search.begin(start)
     search.limit = search.work + WORK
     best, fewest = start, search.total
     for sweep in range(SWEEPS):
@@ -69,6 +70,25 @@ def improve(search: Search, start: Rows) -> tuple[Rows, int]:
     if fewest:
         look_ahead(search)
     return search.rows, search.total
+
+
+def _is_tangled(rows: Rows, crossings: int) -> bool:
+    """Tell whether there is more than one crossing for every two rows."""
+    return 2 * crossings > len(rows)
+
+
+def _better_first(search: Search, starts: Iterator[Rows]) -> Iterator[Rows]:
+    """Where the first start is tangled, yield the better of the first two before the other."""
+    first = next(starts)
+    search.begin(first)
+    crossings = search.total
+    if _is_tangled(first, crossings):
+        second = next(starts)
+        search.begin(second)
+        yield from (first, second) if crossings <= search.total else (second, first)
+    else:
+        yield first
+    yield from starts
 
 
 def _starts(layers: Layers) -> Iterator[Rows]:

@@ -141,7 +141,8 @@ def _depths(layers: Layers) -> list[int]:
     depths = [0] * len(layers.ranks)
     for row in layers.rows:
         for item in row:
-            deepest = max([depths[upper] for upper in above[item]], default=0)
+            ends = above[item]
+            deepest = depths[ends[0]] if len(ends) == 1 else max([depths[end] for end in ends], default=0)
             depths[item] = deepest + 1 if item < nodes else deepest
     return depths
 
@@ -152,7 +153,10 @@ def _heights(layers: Layers) -> list[int]:
     heights = [0] * len(layers.ranks)
     for row in reversed(layers.rows):
         for item in row:
-            tallest = max([heights[lower] for lower, _ in below[item]], default=0)
+            ends = below[item]
+            tallest = (
+                heights[ends[0][0]] if len(ends) == 1 else max([heights[end] for end, _ in ends], default=0)
+            )
             heights[item] = tallest + 1 if item < nodes else tallest
     return heights
 

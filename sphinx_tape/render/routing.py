@@ -8,7 +8,7 @@ Read next: `mirroring.py`, `packing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ PORT_MARGIN = 50
 
 Piece = tuple[Point, Point, Point]
 Path = tuple[Point, ...]
+_End = tuple[int, int, int, int]
+"""Where an edge ends: row, index of the edge, place on the border of the box, box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,38 @@ def route(layers: Layers, edges: Sequence[tuple[int, int]], geometry: Geometry) 
         edges: Pairs (parent, consumer) in the order in which they arrive at each consumer.
         geometry: The placed items.
     """
-    paths: list[Path] = []
-    ranks, tops, sizes = layers.ranks, geometry.tops, geometry.sizes
-    ports = [_ports_of(layers, box, geometry) for box in range(layers.nodes)]
-    trunks: dict[int, list[list[Point]]] = {}
-    arrived = [0] * layers.nodes
-    for source, target in edges:
-        if source not in trunks:
-            trunks[source] = _trunk(layers, source, geometry)
-        row = ranks[target]
-        path = trunks[source][row - ranks[source] - 1].copy()
-        port = ports[target][arrived[target]]
-        arrived[target] += 1
-        _curve_to(path, (port, tops[row]))
-        _line_to(path, _row_middle(geometry, row) - sizes[target][1] // 2)
-        paths.append(tuple(path))
+    ranks = layers.ranks
+    ports = [iter(_ports_of(layers, box, geometry)) for box in range(layers.nodes)]
+    leaving: list[list[_End]] = [[] for _ in range(layers.nodes)]
+    for index, (source, target) in enumerate(edges):
+        leaving[source].append((ranks[target], index, next(ports[target]), target))
+    paths: list[Path] = [()] * len(edges)
+    for source, ends in enumerate(leaving):
+        for index, path in _along_trunk(layers, source, sorted(ends), geometry):
+            paths[index] = path
     return paths
+
+
+def _along_trunk(
+    layers: Layers, source: int, ends: Sequence[_End], geometry: Geometry
+) -> Iterator[tuple[int, Path]]:
+    """Go down the trunk of a box and branch off to each of its consumers, which are sorted by rows."""
+    xs, tops, bottoms = geometry.x, geometry.tops, geometry.bottoms
+    first = row = layers.ranks[source]
+    height = geometry.sizes[source][1]
+    trunk = [(xs[source], _row_middle(geometry, row) - height // 2 + height)]
+    for target_row, index, port, target in ends:
+        while row < target_row - 1:
+            row += 1
+            x = xs[layers.trunks[source][row - first - 1]]
+            if x != trunk[-1][0]:
+                _line_to(trunk, bottoms[row - 1])
+                _curve_to(trunk, (x, tops[row]))
+        branch = trunk.copy()
+        _line_to(branch, bottoms[row])
+        _curve_to(branch, (port, tops[target_row]))
+        _line_to(branch, _row_middle(geometry, target_row) - geometry.sizes[target][1] // 2)
+        yield index, tuple(branch)
 
 
 def arrivals(ends: Sequence[int], wishes: Sequence[int], centre: int, width: int) -> list[int]:
@@ -115,22 +133,6 @@ def _ports_of(layers: Layers, box: int, geometry: Geometry) -> list[int]:
 
 def _row_middle(geometry: Geometry, row: int) -> int:
     return (geometry.tops[row] + geometry.bottoms[row]) // 2
-
-
-def _trunk(layers: Layers, source: int, geometry: Geometry) -> list[list[Point]]:
-    """Return the path from a box to the lower edge of its own row and of each row that its trunk passes."""
-    row = layers.ranks[source]
-    xs, tops, bottoms = geometry.x, geometry.tops, geometry.bottoms
-    height = geometry.sizes[source][1]
-    path: list[Point] = [(xs[source], _row_middle(geometry, row) - height // 2 + height)]
-    _line_to(path, bottoms[row])
-    paths = [path]
-    for step, item in enumerate(layers.trunks[source], start=row + 1):
-        path = path.copy()
-        _curve_to(path, (xs[item], tops[step]))
-        _line_to(path, bottoms[step])
-        paths.append(path)
-    return paths
 
 
 def _curve_to(path: list[Point], end: Point) -> None:

@@ -65,13 +65,14 @@ class _Problem:
         self.gains[node] = slope - farther if slope > 0 else -nearer - slope
 
 
-def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
+def shorten(places: list[int], edges: Sequence[Edge], pivots: int, enough: int = 0) -> None:
     """Improve a valid solution in place; of a graph that is not connected, nothing is improved.
 
     Args:
         places: Place of every node.
         edges: What is to be near or must be far.
         pivots: How many exchanges of tree edges are affordable.
+        enough: The result is good enough where no side of the tree gains more than this by a unit.
     """
     if not places:
         return
@@ -90,7 +91,7 @@ def shorten(places: list[int], edges: Sequence[Edge], pivots: int) -> None:
     gains = problem.gains
     for _ in range(pivots):
         most = max(gains)
-        if most <= 0:
+        if most <= enough:
             break
         _pivot(problem, gains.index(most))
 

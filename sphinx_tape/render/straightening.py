@@ -25,6 +25,8 @@ PASSES = 4
 MAX_SHORTENED = 3000
 """Items and segments up to which the total length is minimised."""
 PIVOTS = 200
+ENOUGH = 1
+"""What gains no more than this by a unit may stay: moving it is dear and hardly seen."""
 
 Apart = list[tuple[int, int, int]]
 """Every two neighbours in a row, and their least distance."""
@@ -40,7 +42,7 @@ def straighten(layers: Layers, grades: Grades, x: list[int], distance: Separatio
         _minimise(layers, grades, x, apart)
     else:
         _settle(layers, x, surroundings, passes=PASSES)
-    _settle(layers, x, surroundings, passes=2, centre=True)
+    _settle(layers, x, surroundings, passes=1, centre=True)
 
 
 def _minimise(layers: Layers, grades: Grades, x: list[int], apart: Apart) -> None:
@@ -51,7 +53,7 @@ def _minimise(layers: Layers, grades: Grades, x: list[int], apart: Apart) -> Non
             weight = WEIGHTS[grade]
             edges.append((upper, item, 0, weight, weight))
     edges += [(left, right, least, 0, NEVER) for left, right, least in apart]
-    shorten(x, edges, PIVOTS)
+    shorten(x, edges, PIVOTS, ENOUGH)
 
 
 def _settle(

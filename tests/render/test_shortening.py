@@ -122,3 +122,15 @@ def test_nodes_in_a_row_keep_apart():
     places = [0, 50, 60]
     shorten(places, [near(0, 1, 3), near(0, 2, 1), far(1, 2, 0, 10)], PIVOTS)
     assert [place - places[0] for place in places] == [0, 0, 10]
+
+
+def test_small_gains_may_be_left():
+    """What gains no more than is enough stays as it is, and what gains more is done."""
+    edges = [near(0, 1, 4), near(1, 2, 4), near(0, 2, 3), far(0, 1, 0, 5)]
+    found = []
+    for enough in (0, 2, 7):
+        places = [0, 9, 0]
+        shorten(places, edges, PIVOTS, enough)
+        found.append(total(places, edges))
+    assert found == sorted(found)
+    assert found[0] < found[-1]
