@@ -27,6 +27,8 @@ from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.shared import Runner, SharedFigure
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 
+LONGEST_SHARED = 10_000
+"""Characters of what a figure asks for that shares a process."""
 GRACE = 0.5
 """Seconds that a process gets for writing down where it was when it was told to stop."""
 
@@ -159,7 +161,12 @@ class ForkedModule:
 
     def shares(self, request: FigureRequest) -> bool:
         """Whether a figure may run in a process in which others have run."""
-        return parse_reference(request.reference).function in self._closed and request.key not in self._alone
+        return (
+            parse_reference(request.reference).function in self._closed
+            and request.key not in self._alone
+            # A socket takes so much at once: the server never waits for a process.
+            and len(request.arguments) + len(request.output) + len(request.seed) < LONGEST_SHARED
+        )
 
     def run_alone(self, request: FigureRequest) -> None:
         """Give a figure a process of its own when it is started."""

@@ -41,7 +41,7 @@ LARGEST_MESSAGE = 1 << 16
 PATIENCE = 0.02
 """Seconds between looks at whether a figure's process has died."""
 LONGEST_LIST = 30_000
-"""Characters of the names of closed builders that are told; without their names they run alone."""
+"""Bytes of the names of closed builders that are told; if there are more, all run alone."""
 
 
 def serve_module(
@@ -75,7 +75,7 @@ def serve_module(
             closed = closed_builders(module) if loader.only_definitions(before) or is_untouched() else []
             # What the import has made is not visited by the copies' garbage collection, so it stays shared.
             gc.freeze()
-            fits = len("".join(closed)) < LONGEST_LIST
+            fits = len(json.dumps(closed)) < LONGEST_LIST
             _say(control, threads=thread_count(), closed=closed if fits else [])
             _Copies(control, module, worker).serve()
     os._exit(0)

@@ -13,6 +13,7 @@ import builtins
 import cmath
 import fractions
 import functools
+import gc
 import itertools
 import math
 import operator
@@ -141,6 +142,7 @@ _RELIED_ON = (
     "contextlib",
     "fractions",
     "numbers",
+    "warnings",
 )
 """Packages whose Python code takes part in making a report."""
 
@@ -158,7 +160,8 @@ def untouched() -> tuple[tuple[Mapping[str, Any], dict[str, Any]], ...]:
 def is_untouched() -> bool:
     """Whether the libraries are as they were: nothing was replaced, added or taken away by an import.
 
-    Nor does anybody watch who did not before: a tracing function could change local variables.
+    Nor is code of the author's called while something else runs: a tracing function could change local
+    variables, and whoever shows warnings could change anything.
     """
     return all(_same(space, kept) for space, kept in untouched())
 
@@ -187,7 +190,7 @@ def _name_spaces() -> Iterator[Mapping[str, Any]]:
             yield vars(value)
             if isinstance(value, FunctionType):
                 yield _Asked({part: partial(getattr, value, part) for part in _PARTS})
-    yield _Asked({"trace": sys.gettrace, "profile": sys.getprofile, "formatter": _formatter})
+    yield _Asked(_HOOKS)
     if hasattr(sys, "monitoring"):
         yield _Asked({str(each): partial(sys.monitoring.get_tool, each) for each in range(6)})
 
@@ -196,9 +199,15 @@ _PARTS = ("__code__", "__defaults__", "__kwdefaults__", "__closure__")
 """What a function is made of."""
 
 
-def _formatter() -> object:
-    """Return what NumPy writes numbers with, if it is not its own."""
-    return np.get_printoptions()["formatter"]
+_HOOKS: dict[str, Callable[[], object]] = {
+    "trace": sys.gettrace,
+    "profile": sys.getprofile,
+    "formatter": lambda: np.get_printoptions()["formatter"],
+    "error of NumPy": np.geterrcall,
+    "collection": lambda: len(gc.callbacks),
+    "warning": lambda: type(sys.stderr),
+}
+"""Where code of an author's could be called from while something else runs."""
 
 
 class _Asked(Mapping[str, Any]):

@@ -1,7 +1,10 @@
 """`execution.closed`: what is shown to be closed is, and every way out that we know of is seen."""
 
 import dis
+import gc
+import sys
 import textwrap
+import warnings
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -70,6 +73,43 @@ def test_replaced_functions_of_libraries(holder, name, monkeypatch):
     original = getattr(holder, name)
     monkeypatch.setattr(holder, name, partial(original))
     assert not pure_library.is_untouched()
+
+
+def hook(*_arguments, **_keywords):
+    """Stands for code of an author's."""
+
+
+@pytest.mark.parametrize(
+    ("install", "remove"),
+    [
+        (lambda: sys.setprofile(hook), lambda: sys.setprofile(None)),
+        (lambda: sys.settrace(hook), lambda: sys.settrace(None)),
+        (lambda: np.set_printoptions(formatter={"all": hook}), lambda: np.set_printoptions(formatter=None)),
+        (lambda: np.seterrcall(hook), lambda: np.seterrcall(None)),
+        (lambda: gc.callbacks.append(hook), lambda: gc.callbacks.remove(hook)),
+    ],
+)
+def test_hooks(install, remove):
+    """Nobody's code may be called from outside while a closed builder runs."""
+    before = sys.gettrace()
+    install()
+    try:
+        untouched = pure_library.is_untouched()
+    finally:
+        remove()
+        sys.settrace(before)
+    assert not untouched
+
+
+def test_who_shows_warnings(monkeypatch):
+    """Warnings go where they went, by the same way."""
+    monkeypatch.setattr(sys, "stderr", hook)
+    assert not pure_library.is_untouched()
+    monkeypatch.undo()
+    monkeypatch.setattr(warnings, "showwarning", hook)
+    assert not pure_library.is_untouched()
+    monkeypatch.undo()
+    assert pure_library.is_untouched()
 
 
 def test_only_own_functions_are_listed():

@@ -91,7 +91,7 @@ def module(project):
     with DefaultSelector() as selector:
         first = FigureRequest(reference="builders:good_0")
         module = ForkedModule("builders", first, project.settings(), selector, time.monotonic())
-        while module.state == "importing":
+        while module.state == "importing" and not module.dead:
             listen(selector)
         yield module
         module.close()
@@ -125,6 +125,12 @@ def test_one_process_serves_closed_builders(module):
     assert len(runners) == 1
     assert None not in runners
     assert type(module.start(request("prints"), 0.0)) is ForkedFigure
+
+
+def test_long_arguments_are_not_shared(module):
+    """What does not fit into a socket at once could make the server wait."""
+    long = FigureRequest(reference="builders:good_0", arguments="x='" + "a" * 20_000 + "'")
+    assert not module.shares(long)
 
 
 def test_two_at_once_have_a_process_each(module):
@@ -178,14 +184,25 @@ def test_closing_before_the_process_is_known(module):
     assert runner not in module._runners
 
 
-def test_modules_that_touch_libraries_share_nothing(project):
-    """An import that replaces a function of NumPy makes all builders of its module run alone."""
-    text = HEAD + "_sum = np.sum\nnp.sum = lambda *a, **k: _sum(*a, **k)\n" + GOOD.format("figure")
-    project.write("builders.py", text)
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("", True),
+        ("import csv, warnings\nDATA = np.array([1.0])\nclass C: pass\n", True),
+        ("_sum = np.sum\nnp.sum = lambda *a, **k: _sum(*a, **k)\n", False),
+        ("import sys\nsys.setprofile(lambda *a: None)\n", False),
+        ("Tape.leaf = lambda *a, **k: None\n", False),
+        ("import builtins\n_len = len\nbuiltins.len = lambda x: _len(x)\n", False),
+        ("from sphinx_tape.tape.primitives import PRIMITIVES\nPRIMITIVES.pop('exp')\n", False),
+    ],
+)
+def test_imports_that_touch_libraries(project, text, shares):
+    """After an import that replaced anything of a library, all builders of the module run alone."""
+    project.write("builders.py", HEAD + text + GOOD.format("figure"))
     with DefaultSelector() as selector:
         first = request("figure")
         module = ForkedModule("builders", first, project.settings(), selector, time.monotonic())
-        while module.state == "importing":
+        while module.state == "importing" and not module.dead:
             listen(selector)
-        assert not module.shares(first)
+        assert module.shares(first) is shares
         module.close()
