@@ -8,6 +8,10 @@ import pytest
 
 from sphinx_tape.ext.drawing_log import DrawingLog
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="the list is shared by forking, on POSIX only"
+)
+
 
 @pytest.fixture
 def log():
@@ -30,7 +34,6 @@ def test_a_key_is_there_once_it_is_written_whole(log):
     assert log.has("abc")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the list is shared by forking, on POSIX only")
 def test_each_process_reads_at_its_own_pace(log):
     """What one has read, the others still find."""
     os.write(log.descriptor, b"first\n")
