@@ -162,9 +162,13 @@ class Search:
 
     def gains(self, index: int, right: int) -> Gains | None:
         """Return what exchanging an item with its left neighbour gains; None if nothing there crosses."""
-        one, other = self.rows[index][right - 1 : right + 1]
-        ups, downs = (self._ups[one], self._ups[other]), (self._downs[one], self._downs[other])
-        return (_gain(*ups), _gain(*downs)) if _crosses(*ups) or _crosses(*downs) else None
+        row = self.rows[index]
+        one, other = row[right - 1], row[right]
+        left_ups, right_ups = self._ups[one], self._ups[other]
+        left_downs, right_downs = self._downs[one], self._downs[other]
+        if _crosses(left_ups, right_ups) or _crosses(left_downs, right_downs):
+            return _gain(left_ups, right_ups), _gain(left_downs, right_downs)
+        return None
 
     def swap(self, index: int, right: int, gains: Gains) -> None:
         """Exchange an item with its left neighbour."""
@@ -184,7 +188,7 @@ class Search:
         self.crossings[index + 1] -= down
         self.total -= up + down
         self.trail.append((index, right, gains))
-        self._wake(index)
+        self.idle[index - 1] = self.idle[index] = self.idle[index + 1] = _ANY
 
     def take_back(self, kept: int) -> None:
         """Undo the exchanges of the trail but the first so many."""
@@ -198,7 +202,7 @@ class Search:
         """Put the items of a row into another order; crossings are to be counted afterwards."""
         self.rows[index] = row
         self._number(row)
-        self._wake(index)
+        self.idle[index - 1] = self.idle[index] = self.idle[index + 1] = _ANY
         if index:
             self._look_down(self.rows[index - 1])
         if index + 1 < len(self.rows):
@@ -210,10 +214,6 @@ class Search:
         for index in sorted(near):
             self.crossings[index] = self._count(self.rows[index])
         self.total = sum(self.crossings)
-
-    def _wake(self, index: int) -> None:
-        """Let a row that has changed, and its neighbours, be looked at again."""
-        self.idle[index - 1] = self.idle[index] = self.idle[index + 1] = _ANY
 
     def _number(self, row: Sequence[int]) -> None:
         """Note where the items of a row stand and where their arrivals begin."""
@@ -253,7 +253,7 @@ class Search:
 
 def _crosses(left: Sequence[int], right: Sequence[int]) -> bool:
     """Tell whether any segments to these two sorted lists of places cross."""
-    return bool(left) and bool(right) and left[-1] > right[0]
+    return bool(left and right) and left[-1] > right[0]
 
 
 def _inversions(places: list[int]) -> int:

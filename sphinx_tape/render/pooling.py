@@ -7,11 +7,13 @@ Read next: `placement.py`, `routing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 
-def pool(numbers: Iterable[int]) -> list[int]:
+def pool(numbers: Sequence[int]) -> Sequence[int]:
     """Do isotonic regression: what stands in the wrong order shares its mean (Barlow et al. 1972)."""
+    if numbers == sorted(numbers):
+        return numbers
     pools: list[tuple[int, int]] = []
     for number in numbers:
         total, size = number, 1

@@ -130,6 +130,7 @@ def _grow_tree(problem: _Problem) -> list[int]:
 def _reach(problem: _Problem, start: int, members: list[int], reached: list[bool]) -> list[int]:
     """Follow the edges of just their length; return those that are longer, or shorter."""
     places, edges, around = problem.places, problem.edges, problem.around
+    parents, upward, children = problem.parents, problem.upward, problem.children
     others: list[int] = []
     reached[start] = True
     stack = [start]
@@ -142,7 +143,8 @@ def _reach(problem: _Problem, start: int, members: list[int], reached: list[bool
                 distance = place - places[other] if is_head else places[other] - place
                 if distance == edges[index][2]:
                     reached[other] = True
-                    problem.hang(other, node, index)
+                    parents[other], upward[other] = node, index
+                    children[node].append(other)
                     stack.append(other)
                 else:
                     others.append(index)
@@ -178,7 +180,7 @@ def _pivot(problem: _Problem, node: int) -> None:
         side = [other for other in range(len(problem.places)) if other not in below]
         rises = not rises
     problem.far[leaving] = is_farther
-    *passed, (distance, entering) = _stops(problem, side, problem.gains[node], rises=rises)
+    *passed, (distance, entering) = _stops(problem, side, below, problem.gains[node], rises=rises)
     problem.shift(side, distance if rises else -distance)
     for _, index in passed:
         _, _, _, farther, nearer = problem.edges[index]
@@ -188,15 +190,17 @@ def _pivot(problem: _Problem, node: int) -> None:
     _enter(problem, node, entering, below)
 
 
-def _stops(problem: _Problem, side: Sequence[int], gain: int, *, rises: bool) -> list[tuple[int, int]]:
+def _stops(
+    problem: _Problem, side: Sequence[int], below: set[int], gain: int, *, rises: bool
+) -> list[tuple[int, int]]:
     """Return at which distances which edges change their sign when a side moves, as long as that gains."""
     places, edges, around, far = problem.places, problem.edges, problem.around, problem.far
-    members = set(side)
+    moves = side[0] in below
     stops: list[tuple[int, int]] = []
     for node in side:
         for index, other, is_head in around[node]:
             # What gets longer changes its sign if it is too short now, and the other way round.
-            if far[index] != (is_head == rises) and other not in members:
+            if far[index] != (is_head == rises) and (other in below) != moves:
                 tail, head, length, _, _ = edges[index]
                 stops.append((abs(places[head] - places[tail] - length), index))
     stops.sort()
