@@ -36,13 +36,18 @@ Listener = Callable[[FigureRequest, bool], None]
 """Called with a request that has been run; the flag says whether the store holds its report from now on."""
 
 
+def _read_nothing(_key: str) -> str:
+    """Stand for a store that keeps nothing."""
+    return ""
+
+
 class Results(Mapping[str, FigureResult]):
     """Results by request key, as they are known by now; reports stay in the store until they are asked for.
 
     A request that was not run (`execute` is off and the store does not hold it) is not in here.
     """
 
-    def __init__(self, results: Mapping[str, Result], read: Callable[[str], str] = str) -> None:
+    def __init__(self, results: Mapping[str, Result], read: Callable[[str], str] = _read_nothing) -> None:
         """Take over results.
 
         Args:
