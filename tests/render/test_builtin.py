@@ -168,7 +168,8 @@ def test_crossings_beside_dot_on_random_graphs(name, nodes, seed):
 
 
 @pytest.mark.parametrize(
-    ("name", "nodes", "seeds"), [("random", 30, 6), ("scalar", 30, 6), ("scalar", 100, 3)]
+    ("name", "nodes", "seeds"),
+    [("random", 30, 6), ("scalar", 30, 6), ("scalar", 100, 3), ("scalar", 300, 1)],
 )
 def test_crossings_beside_dot_where_order_is_free(name, nodes, seeds):
     """Where operands may change places, at most 1.1 times the crossings of plain `dot` over some seeds."""
