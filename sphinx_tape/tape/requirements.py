@@ -39,7 +39,7 @@ def require_real(operation: str, *operands: Value) -> None:
         OperandError: An operand is complex.
     """
     for operand in operands:
-        if np.iscomplexobj(operand):
+        if np.asarray(operand).dtype.kind == "c":
             msg = (
                 f"operands of {operation} must be real (got complex elements); "
                 "take the real part, or the absolute value, first"

@@ -94,7 +94,7 @@ class Tape:
             OperandError: The element type has no gradient (integers, bools, text).
         """
         kept = values.differentiable(value) if requires_grad else values.constant(value)
-        return self._root("leaf", kept, name, requires_grad)
+        return sealed_variable(self, self._root("leaf", kept, name, requires_grad).id)
 
     def constant(self, value: Value, name: str = "") -> Variable:
         """Record a value that no gradient is asked for.
@@ -103,7 +103,7 @@ class Tape:
             value: Number or array of any shape and element type.
             name: The author's label.
         """
-        return self._root("constant", values.constant(value), name, False)
+        return sealed_variable(self, self._root("constant", values.constant(value), name, False).id)
 
     def rename(self, id: int, name: str) -> None:  # noqa: A002 -- the field's name
         """Replace a node's entry by one that bears the author's label."""
@@ -257,16 +257,18 @@ class Tape:
         except OperandError as error:
             message = f"operand of {primitive.name}: {error}"
             raise OperandError(message) from error
-        return self._root("constant", value, "", False).node
+        return self._root("constant", value, "", False)
 
-    def _root(self, op: str, value: Value, name: str, requires_grad: bool) -> Variable:  # noqa: FBT001 -- positional, inside the engine only
+    def _root(self, op: str, value: Value, name: str, requires_grad: bool) -> Node:  # noqa: FBT001 -- positional, inside the engine only
         """Append a node without parents."""
         if type(value) is not _FLOAT64 and self._plain:
             self._plain = values.is_plain(value)
         id_ = len(self._nodes)
         node = sealed_node(id_, op, value, (), requires_grad, None, author_line(3), self._scope, None, "")
-        self._nodes.append(replace(node, name=str(name)) if name else node)
-        return sealed_variable(self, id_)
+        if name:
+            node = replace(node, name=str(name))
+        self._nodes.append(node)
+        return node
 
 
 def apply(name: str, /, *operands: Operand, **keywords: Any) -> Variable:  # noqa: ANN401 -- keywords differ by primitive

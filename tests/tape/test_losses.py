@@ -8,6 +8,7 @@ import pytest
 from sphinx_tape import Tape, backward
 from sphinx_tape import functions as F  # noqa: N812 -- the customary short name
 from sphinx_tape.errors import OperandError
+from sphinx_tape.tape.losses import reduce_loss
 from tests.support import require_module
 
 
@@ -107,3 +108,11 @@ def test_delta_is_positive(delta):
     """A delta of zero would be no loss at all."""
     with pytest.raises(OperandError, match="delta of huber must be positive"):
         F.huber(Tape().leaf([1.0]), 0.0, delta=delta)
+
+
+@pytest.mark.parametrize("shape", [(7,), (3, 5), (1,)])
+def test_mean_of_single_losses_is_numpys(shape):
+    """The short way taken for float64 gives np.mean() to the last bit; halves do not overflow."""
+    each = np.random.default_rng(2).normal(size=shape)
+    assert reduce_loss(each, "mean") == np.mean(each)
+    assert reduce_loss(np.full(5000, 60.0, np.float16), "mean") == 60.0
