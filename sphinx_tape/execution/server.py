@@ -27,7 +27,7 @@ from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.shared import AGAIN, Again, SharedFigure
-from sphinx_tape.execution.worker import warm_up
+from sphinx_tape.execution.worker import warm_up, warm_up_checks
 
 TICK = 0.02
 """Seconds between looks at deadlines, and at processes that nothing announces."""
@@ -57,12 +57,16 @@ class Server:
         self._single: set[str] = set()
         """Modules whose figures get interpreters of their own."""
         self._running: list[Figure] = []
+        self._checks = False
         self._last = False
 
     def order(self, order: dict[str, Any]) -> None:
         """Take further requests."""
         for item in order["requests"]:
             request = FigureRequest(**item)
+            if request.check and not self._checks:
+                self._checks = True
+                warm_up_checks()
             name = parse_reference(request.reference).module
             self._queues.setdefault(name, deque()).append(request)
             if self._settings.isolation == "fresh":

@@ -33,7 +33,6 @@ from sphinx_tape.execution.resolve import find_builder, import_builder_module
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.source import source_lines
 from sphinx_tape.report.build import Origin, build_report
-from sphinx_tape.report.checks import complaint
 from sphinx_tape.report.model import ReverseFailure, SourceLine, SourceText, TapeReport
 from sphinx_tape.report.serial import dumps
 from sphinx_tape.tape import Tape
@@ -88,9 +87,7 @@ def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType 
 def warm_up() -> None:
     """Do once, before processes are copied, what each copy would otherwise do for the first time."""
     start_random_generators()
-    tape = Tape()
-    row = tape.leaf(np.ones(2), name="x")
-    dumps(build_report(tape, (row * 2.0).sum().named("y").name))
+    _make_report(check=False)
     dependencies(sys.modules, (), ".")
     source_lines(cast(FunctionType, warm_up))
     linecache.clearcache()
@@ -99,6 +96,30 @@ def warm_up() -> None:
     untouched()
     # The copies forget it anyway: their imports are not found by the finders of this process.
     sys.path_importer_cache.clear()
+
+
+def warm_up_checks() -> None:
+    """Do the same for what only figures need whose gradients are checked."""
+    _make_report(check=True)
+    untouched.cache_clear()
+    untouched()
+
+
+def _make_report(*, check: bool) -> None:
+    tape = Tape()
+    row = tape.leaf(np.ones(2), name="x")
+    report = build_report(tape, (row * 2.0).sum().named("y").name, check=check)
+    dumps(report)
+    _complaint(report)
+
+
+def _complaint(report: TapeReport) -> str:
+    """Return the warning about wrong gradients; empty if nothing is wrong or nothing was checked."""
+    if report.check is None:
+        return ""
+    from sphinx_tape.report.checks import complaint  # noqa: PLC0415 -- only who checks has loaded it
+
+    return complaint(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +205,7 @@ class FigureWorker:
         return Answer(
             report=self._text(report),
             reverse=report.failure,
-            check=complaint(report),
+            check=_complaint(report),
             dependencies=found,
             keep=keep,
         )

@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from sphinx_tape.errors import BackwardError, ReportError, SeedError, UnknownOutputError
-from sphinx_tape.report.checks import check_report
 from sphinx_tape.report.conjugates import is_complex, with_conjugates
 from sphinx_tape.report.keywords import keyword_texts
 from sphinx_tape.report.model import (
     ArrayPreview,
+    CheckReport,
     ContributionRow,
     Coverage,
     GradientRow,
@@ -124,9 +124,17 @@ class _Build:
             return replace(base, reverse=self._reverse(partial, failure), failure=failure)
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 -- a rule of the author's may raise anything
             return replace(base, failure=self._failure(error, None, None))
-        own = self._origin.framework == "sphinx_tape"
-        checked = check_report(self._tape, reverse_pass, own=own) if check else None
-        return replace(base, reverse=self._reverse(reverse_pass, None), check=checked)
+        return replace(
+            base,
+            reverse=self._reverse(reverse_pass, None),
+            check=self._checked(reverse_pass) if check else None,
+        )
+
+    def _checked(self, reverse_pass: ReversePass) -> CheckReport:
+        # Few figures ask for it, and loading it takes a tenth of the time that the whole package takes.
+        from sphinx_tape.report.checks import check_report  # noqa: PLC0415 -- see above
+
+        return check_report(self._tape, reverse_pass, own=self._origin.framework == "sphinx_tape")
 
     def _failure(self, error: BaseException, node: int | None, partial: ReversePass | None) -> ReverseFailure:
         # Only what a rule has raised has frames of the author's to show.

@@ -11,6 +11,8 @@ import pytest
 
 from sphinx_tape.execution.loader import install
 from sphinx_tape.execution.pool import Results, run_requests
+from sphinx_tape.execution.pure_library import untouched
+from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.request import FigureRequest, FigureResult
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
@@ -60,6 +62,15 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture
+def libraries() -> Iterator[None]:
+    """Libraries are compared with what they are when a test first asks, not when others did."""
+    start_random_generators()
+    untouched.cache_clear()
+    yield
+    untouched.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -18,21 +18,17 @@ from hypothesis import strategies as st
 
 from sphinx_tape.execution import closed, pure_library
 from sphinx_tape.execution.closed import closed_builders, is_closed
-from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.execution.worker import FigureWorker
+from sphinx_tape.tape import Tape
 from tests.execution.closing import ESCAPES, HEAD, HONEST
 from tests.execution.programs import program
 
 
 @pytest.fixture(autouse=True)
-def libraries():
-    """Libraries are compared with what they are at the start of a test, not of the whole run."""
-    start_random_generators()
-    pure_library.untouched.cache_clear()
+def remembered(libraries):
+    """What libraries are before a test does anything."""
     pure_library.untouched()
-    yield
-    pure_library.untouched.cache_clear()
 
 
 def module_of(text):
@@ -163,6 +159,30 @@ def answer_of(worker, seed):
 @pytest.fixture
 def author_settings(project):
     return project.settings()
+
+
+def test_attributes_lead_to_nothing_else():
+    """Whichever value has one: it is a number, a text, a method or what a builder has made."""
+    tape = Tape()
+    x = tape.leaf(np.ones((2, 2)), name="x")
+    values = [
+        tape, x, x.sum(), x.node, tape.nodes, x.value, np.arange(3), 1, 1.0, 1j, "a", b"a", (1,), [1], {1: 2},
+        range(3), Fraction(1, 2), np.float64(1), np.dtype(float), np.finfo(float), np.iinfo(int), hook,
+        np.random.default_rng(0), (each for each in ()), {}.items(), enumerate([]), ValueError("a"),
+        [].append, tape.scope("a"), frozenset({1}), np.linalg.svd(np.eye(2)), *pure_library._PURE.values(),
+    ]  # fmt: skip
+    met = {
+        type(getattr(value, name)).__name__
+        for value in values
+        for name in closed.ATTRIBUTES.split()
+        if hasattr(value, name)
+    }
+    assert met <= {
+        "int", "float", "bool", "str", "tuple", "float64", "int64", "Fraction", "Float64DType", "Int64DType",
+        "Tape", "Nodes", "Node", "Variable", "ndarray",
+        "function", "method", "builtin_function_or_method", "method_descriptor", "getset_descriptor",
+        "member_descriptor", "property", "cached_property", "wrapper_descriptor",
+    }  # fmt: skip
 
 
 def test_constants_are_known_through_and_through():

@@ -16,7 +16,7 @@ from sphinx_tape.execution.shared import AGAIN, SharedFigure
 from tests.execution.programs import program
 from tests.processes import needs_proc
 
-pytestmark = needs_proc
+pytestmark = [needs_proc, pytest.mark.usefixtures("libraries")]
 
 HEAD = "import numpy as np\nfrom sphinx_tape import Tape, functions as F\n"
 GOOD = "def {}():\n    return Tape().leaf(2.0, name='x').square().named('y')\n"
