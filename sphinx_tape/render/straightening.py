@@ -62,6 +62,9 @@ def _settle(
     """Move lines of items to where they are pulled, one after the other, until nothing moves."""
     for index in range(passes):
         blocks = _blocks(layers, x, surroundings.lines)
+        if centre:
+            # Half-way between its ends, a waypoint would bend its edge twice.
+            blocks = [block for block in blocks if min(block) < layers.nodes]
         moved = False
         for block in reversed(blocks) if index % 2 else blocks:
             moved = _move(block, x, surroundings, centre=centre) or moved
