@@ -101,11 +101,12 @@ class Store:
 
     def get_positions(self, key: str) -> Json | None:
         """Return the positions kept under a key, or None."""
-        path = self._positions_path(key)
-        digest, _, body = _read_bytes(path).partition(b"\n")
-        if path is None or _sealed(path, body) != digest:
-            return None
-        return json.loads(body)
+        body = self._body(key)
+        return None if body is None else json.loads(body)
+
+    def get_text(self, key: str) -> str:
+        """Return the text kept under a key; empty if there is none."""
+        return (self._body(key) or b"").decode(errors="surrogatepass")
 
     def has_positions(self, key: str) -> bool:
         """Whether there is something under a key; it may turn out to be damaged when it is read."""
@@ -114,7 +115,18 @@ class Store:
 
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""
-        body = json.dumps(positions, separators=(",", ":")).encode()
+        self._put_body(key, json.dumps(positions, separators=(",", ":")).encode())
+
+    def put_text(self, key: str, text: str) -> None:
+        """Keep a text, likewise; as it is, because it is long and read whenever its page is written."""
+        self._put_body(key, text.encode(errors="surrogatepass"))
+
+    def _body(self, key: str) -> bytes | None:
+        path = self._positions_path(key)
+        digest, _, body = _read_bytes(path).partition(b"\n")
+        return None if path is None or _sealed(path, body) != digest else body
+
+    def _put_body(self, key: str, body: bytes) -> None:
         path = self._positions_path(key)
         if path is not None:
             self._write(path, b"%s\n%s" % (_sealed(path, body), body))

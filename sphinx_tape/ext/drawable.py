@@ -57,15 +57,11 @@ class Drawable:
         """
         key = page_key(prefix, self.identity)
         if key not in self.made:
-            self.made[key] = self._kept(key) or self._make(key, make)
+            self.made[key] = self.store.get_text(key) or self._make(key, make)
         return self.made[key]
-
-    def _kept(self, key: str) -> str:
-        known = self.store.get_positions(key)
-        return known if isinstance(known, str) else ""
 
     def _make(self, key: str, make: Callable[[], str]) -> str:
         text = without_implied(make()) if self.terse else make()
         if not self.complaints:
-            self.store.put_positions(key, text)
+            self.store.put_text(key, text)
         return text

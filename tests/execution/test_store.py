@@ -213,6 +213,20 @@ def test_positions(tmp_path, source):
     assert store.get_positions("graph 1") is None
 
 
+@pytest.mark.parametrize("text", ["<td>β→∂", 'a\n\r\n"b"\\ \0', "lone \ud800 surrogate"])
+def test_texts_are_kept_as_they_are(tmp_path, source, text):
+    """Whatever characters they have; a damaged one is none."""
+    store = Store(tmp_path / "store", source)
+    store.put_text("page", text)
+    assert store.get_text("page") == text
+    assert store.get_text("other") == ""
+    (path,) = files(tmp_path / "store")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert store.get_text("page") == ""
+    Store(None, source).put_text("page", text)
+    assert Store(None, source).get_text("page") == ""
+
+
 def test_empty(tmp_path, source, entry):
     """A store is empty until something is kept; without a folder it stays so."""
     store = Store(tmp_path / "store", source)
