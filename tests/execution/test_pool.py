@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_tape.execution.pool import Results, Runner, run_requests
+from sphinx_tape.execution.pool import Runner, run_requests
 from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.results import Results
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store, StoredReport

@@ -10,8 +10,8 @@ from typing import get_args
 
 import pytest
 
-from sphinx_tape.execution.pool import Results
 from sphinx_tape.execution.request import Failure, FailureKind
+from sphinx_tape.execution.results import Results
 from sphinx_tape.ext.failures import Trouble, note_box, trouble_box
 from sphinx_tape.ext.messages import Subtype, subtype_of
 

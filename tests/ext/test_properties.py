@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sphinx_tape.execution.fingerprint import Dependencies, content_hash
-from sphinx_tape.execution.pool import Results
 from sphinx_tape.execution.request import Failure
+from sphinx_tape.execution.results import Results
 from sphinx_tape.execution.store import StoredReport
 from sphinx_tape.ext.options import OPTIONS
 from sphinx_tape.report.serial import dumps
