@@ -37,6 +37,7 @@ import sys
 from collections.abc import Iterator
 from dis import opmap
 from itertools import chain
+from operator import attrgetter
 from types import CodeType, FunctionType, ModuleType
 
 from sphinx_tape.execution.pure_library import (
@@ -113,6 +114,8 @@ _ATTRIBUTE_SHIFT = int(sys.version_info >= (3, 12))
 """Since Python 3.12 the lowest bit says whether it is a method that is loaded."""
 _SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _SUSPENDED |= inspect.CO_ITERABLE_COROUTINE
+# Versions of the type checker differ in whether they know the attribute.
+_builtins_of = attrgetter("__builtins__")
 _UNWRITTEN = frozenset({"where", "empty"})
 
 
@@ -157,7 +160,7 @@ def _carries_nothing(function: FunctionType) -> bool:
         and function.__closure__ is None
         and not function.__dict__
         and type(function.__globals__) is dict
-        and function.__builtins__ is vars(builtins)  # type: ignore[attr-defined]
+        and _builtins_of(function) is vars(builtins)
         and not function.__code__.co_flags & _SUSPENDED
         and all(map(is_constant, defaults))
     )
