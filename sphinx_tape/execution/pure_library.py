@@ -59,11 +59,13 @@ TAPE = "Tape Variable functions gradients no_grad"
 
 
 _ROOT = sys.modules["sphinx_tape"]
-"""Our public names; not imported as others are, because that module also names what belongs to Sphinx."""
+"""Our public names, each made when it is asked for; not imported as others are, because that module also
+names what belongs to Sphinx."""
 
 
 def _members(module: ModuleType, names: str) -> dict[str, object]:
-    return {name: getattr(module, name) for name in names.split() if hasattr(module, name)}
+    there = dir(module)  # Not `hasattr`: NumPy 1 warns when it is asked for a name of NumPy 2 (`bool`).
+    return {name: getattr(module, name) for name in names.split() if name in there}
 
 
 def _public(module: ModuleType) -> str:
@@ -83,7 +85,7 @@ _MODULES: dict[ModuleType, dict[str, object]] = {
     np.linalg: _members(np.linalg, LINEAR_ALGEBRA),
     # Without a seed it starts from what `randomness.py` gives, which begins anew with each figure.
     np.random: _members(np.random, "default_rng"),
-    _ROOT: _members(_ROOT, TAPE),
+    _ROOT: {name: getattr(_ROOT, name) for name in TAPE.split()},
     functions: _members(functions, " ".join(functions.__all__)),
 }
 """Module -> what may be taken from it, itself included where it is a module."""
