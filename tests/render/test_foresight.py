@@ -11,7 +11,7 @@ from sphinx_tape.render.exchanging import Search
 from sphinx_tape.render.foresight import look_ahead
 from sphinx_tape.render.layering import build_layers
 from tests.benchmarks import families
-from tests.render.test_ordering import brute_force, crossings_of, layers_of
+from tests.render.orders import brute_force, crossings_of, layers_of, three_rows
 
 
 def two_trunks(rows):
@@ -39,14 +39,9 @@ def test_trunk_passes_another():
     assert crossings_of(layers, search.copy()) == 0
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(4, 7)), max_size=12),
-    st.lists(st.tuples(st.integers(4, 7), st.integers(8, 10)), max_size=8),
-    st.sets(st.integers(4, 10)),
-)
-def test_nothing_gets_worse_and_the_count_is_right(upper, lower, free):
+@given(three_rows())
+def test_nothing_gets_worse_and_the_count_is_right(layers):
     """The end has no more crossings than the beginning, and as many as pairs of segments that cross."""
-    layers = build_layers([0] * 4 + [1] * 4 + [2] * 3, sorted(upper) + sorted(lower), free=free)
     search = begun(layers)
     before = search.total
     look_ahead(search)

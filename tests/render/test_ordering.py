@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -12,38 +12,8 @@ from sphinx_tape.render import exchanging, ordering
 from sphinx_tape.render.exchanging import Search
 from sphinx_tape.render.layering import build_layers
 from sphinx_tape.render.ordering import count_crossings, order_rows
-from sphinx_tape.render.ranking import rank_nodes
 from tests.benchmarks import families
-
-
-def layers_of(request, *, free=False):
-    edges = sorted([(edge.target, edge.operand, edge.source) for edge in request.edges])
-    pairs = [(source, target) for target, _, source in edges]
-    return build_layers(
-        rank_nodes(len(request.sizes), pairs), pairs, free=range(len(request.sizes)) if free else ()
-    )
-
-
-def brute_force(layers):
-    """Count crossings pair by pair."""
-    found = 0
-    for upper, lower in zip(layers.rows, layers.rows[1:], strict=False):
-        ends = [
-            (upper.index(end), at, slot)
-            for at, item in enumerate(lower)
-            for slot, end in enumerate(layers.above[item])
-        ]
-        ends = [(end, at, 0 if layers.free[lower[at]] else slot) for end, at, slot in ends]
-        found += sum(
-            (a[0] - b[0]) * ((a[1:] > b[1:]) - (a[1:] < b[1:])) < 0 for a, b in combinations(ends, 2)
-        )
-    return found
-
-
-def crossings_of(layers, rows):
-    """Count crossings of a given order."""
-    layers.rows = rows
-    return count_crossings(layers)
+from tests.render.orders import brute_force, crossings_of, layers_of, three_rows
 
 
 @given(
@@ -143,14 +113,9 @@ def test_free_order_removes_crossings():
     assert found[1] < 0.5 * found[0]
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(4, 7)), max_size=12),
-    st.lists(st.tuples(st.integers(4, 7), st.integers(8, 10)), max_size=8),
-    st.sets(st.integers(4, 10)),
-)
-def test_exchanges_know_what_they_have_gained(upper, lower, free):
+@given(three_rows())
+def test_exchanges_know_what_they_have_gained(layers):
     """After any search, the crossings kept per row are those of the order that it holds."""
-    layers = build_layers([0] * 4 + [1] * 4 + [2] * 3, sorted(upper) + sorted(lower), free=free)
     search, start = Search(layers), layers.rows
     search.begin(start)
     for down in (True, False, True):
