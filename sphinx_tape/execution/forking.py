@@ -24,7 +24,7 @@ from sphinx_tape.execution.pipe import Pipe
 from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
-from sphinx_tape.execution.shared import Runner, SharedFigure
+from sphinx_tape.execution.shared import SharedFigure, SharedProcess
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 
 LONGEST_SHARED = 10_000
@@ -146,8 +146,8 @@ class ForkedModule:
         self._figures: dict[str, ForkedFigure] = {}
         self._closed: frozenset[str] = frozenset()
         self._alone: set[str] = set()
-        self._runners: list[Runner] = []
-        self._unborn: dict[int, Runner] = {}
+        self._runners: list[SharedProcess] = []
+        self._unborn: dict[int, SharedProcess] = {}
         self._made = 0
         self._output = Pipe(selector, self._printed.add)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -183,16 +183,16 @@ class ForkedModule:
         figure.started()
         return figure
 
-    def idle_runner(self) -> Runner | None:
+    def idle_runner(self) -> SharedProcess | None:
         """Return a process that waits for closed builders."""
         return next((runner for runner in self._runners if runner.figure is None), None)
 
-    def forget(self, runner: Runner) -> None:
+    def forget(self, runner: SharedProcess) -> None:
         """Give a runner no more figures."""
         self._runners.remove(runner)
 
-    def _new_runner(self) -> Runner:
-        runner = Runner(self)
+    def _new_runner(self) -> SharedProcess:
+        runner = SharedProcess(self)
         self._made += 1
         self._unborn[self._made] = runner
         self._runners.append(runner)

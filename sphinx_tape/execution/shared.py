@@ -33,7 +33,7 @@ MOST_FIGURES = 50
 """Figures after which a copy is not used any more, so that what it has not given back stays bounded."""
 
 
-class Runner:
+class SharedProcess:
     """A copy of a module's process that is given closed builders."""
 
     def __init__(self, module: ForkedModule) -> None:
@@ -121,7 +121,7 @@ class Runner:
 class SharedFigure:
     """One figure in such a copy."""
 
-    def __init__(self, runner: Runner, request: FigureRequest, now: float, deadline: float) -> None:
+    def __init__(self, runner: SharedProcess, request: FigureRequest, now: float, deadline: float) -> None:
         self.request = request
         self.module = runner.module
         self.begun = now

@@ -76,7 +76,11 @@ class Outcome:
     reverse_failure: ReverseFailure | None = None
     check: str = ""
     """What is wrong with its gradients."""
-    has_report: bool = False
+
+    @property
+    def has_report(self) -> bool:
+        """Whether the store holds a report."""
+        return self.failure is None
 
 
 class Runs:
@@ -206,13 +210,8 @@ class Runs:
 
     def _outcome(self, key: str) -> Outcome:
         results = self._results
-        failure = results.failure(key)
         return Outcome(
-            results.digest(key),
-            failure,
-            results.reverse_failure(key),
-            results.check(key),
-            has_report=failure is None,
+            results.digest(key), results.failure(key), results.reverse_failure(key), results.check(key)
         )
 
 

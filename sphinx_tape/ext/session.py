@@ -87,13 +87,12 @@ class TapeSession:
         """
         self._pages, build = figures_of(env), self._build
         self._said, self._resolved, self._broken = set(), set(), set()
-        figures = [figure for page in sorted(self._pages) for figure in self._pages[page]]
         if build is None:
-            for figure in figures:
+            for figure in self._figures():
                 _say(app, figure, option_troubles(figure))
             return []
         self._written = WrittenPages(Path(app.doctreedir) / "tape", app.builder.name, Path(app.outdir))
-        shown = dict.fromkeys(figure for figure in figures if _shows(app, figure))
+        shown = self._shown(app)
         self._waits = self._written.vouches_for_nothing and build.runs_all(shown)
         if self._waits:
             return sorted(self._pages)
@@ -148,12 +147,20 @@ class TapeSession:
 
     def _finish_runs(self, app: Sphinx, build: TapeBuild) -> None:
         """Run what has not been run, say what is wrong with any figure, and work out what all pages show."""
-        figures = [figure for page in sorted(self._pages) for figure in self._pages[page]]
-        build.finish(dict.fromkeys(figure for figure in figures if _shows(app, figure)))
+        figures = self._figures()
+        build.finish(self._shown(app))
         self._digests = {page: digest_of(map(build.digest, shown)) for page, shown in self._pages.items()}
         for figure in figures:
             self._say_troubles(app, build, figure)
         build.tidy(len(figures))
+
+    def _figures(self) -> list[TapeFigure]:
+        """Return the figures of all pages, in the order of the pages' names."""
+        return [figure for page in sorted(self._pages) for figure in self._pages[page]]
+
+    def _shown(self, app: Sphinx) -> dict[TapeFigure, None]:
+        """Return the figures that this builder shows, equal ones once."""
+        return dict.fromkeys(figure for figure in self._figures() if _shows(app, figure))
 
     def _say_troubles(self, app: Sphinx, build: TapeBuild, figure: TapeFigure) -> None:
         """Say what is wrong with a figure, once in a build."""
