@@ -115,6 +115,7 @@ def test_kill_children_takes_adopted_ones():
             grandchild = subprocess.Popen(["sleep", "60"], start_new_session=True)
             os.write(write, str(grandchild.pid).encode())
             os._exit(0)
+        os.close(write)
         pid = int(os.read(read, 20))
         time.sleep(0.1)
         kill_children()
