@@ -110,7 +110,7 @@ class TapeBuild:
         self.order(known)
         if not self.runs.runs_all(known):
             return False
-        self.drawings.draw_missing(known)
+        self.drawings.draw_missing(known, sum(self._outcome(figure) is None for figure in known))
         return True
 
     def close(self) -> None:

@@ -74,6 +74,11 @@ class DrawingClient:
             self._ordered.update(new)
             self._server.send(*({"key": key, "figure": order.to_json()} for key, order in new.items()))
 
+    @property
+    def ordered(self) -> int:
+        """How many figures have been ordered."""
+        return len(self._ordered)
+
     def has(self, key: str) -> bool:
         """Whether a figure has been ordered."""
         return key in self._ordered

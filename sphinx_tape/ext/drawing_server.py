@@ -90,7 +90,7 @@ class DrawingServer:
         Args:
             settings: What all figures have in common.
             orders: Where figures come from.
-            answers: Gets an empty line for every figure that is done with.
+            answers: Gets the key of every figure that is done with.
             log: Gets its key, before that.
         """
         self._drawer = Drawer(settings)
@@ -142,8 +142,9 @@ class DrawingServer:
         except OSError:
             heard = b""
         if copy.order is not None:
-            os.write(self._log, copy.order["key"].encode() + b"\n")
-            self._answers.put(b"\n")
+            key = copy.order["key"].encode() + b"\n"
+            os.write(self._log, key)
+            self._answers.put(key)
             copy.order = None
         if not heard:
             self._copies.remove(copy)

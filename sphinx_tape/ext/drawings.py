@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_tape.ext.progress import ProgressBar
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx_tape.ext.drawing_order import DrawingOrder
     from sphinx_tape.ext.figure import TapeFigure
 
+BAR = "drawing tape figures... "
 FEWEST = 8
 """Figures from which on it pays to start a process that draws."""
 
@@ -38,6 +41,9 @@ class Drawings:
         self._store = store
         self._order_of = order_of
         self._orders: dict[TapeFigure, DrawingOrder] = {}
+        self._references: dict[str, str] = {}
+        """Of the builders, by the key of an order."""
+        self._bar = ProgressBar(BAR, 0)
 
     def expect(self, figures: int) -> None:
         """Start the server if it will have enough to do."""
@@ -49,11 +55,17 @@ class Drawings:
         if self._client.started and self._store.keeps:
             self._client.order(filter(None, map(self._order, figures)))
 
-    def draw_missing(self, figures: Iterable[TapeFigure]) -> None:
-        """Let those of some figures be drawn that are not kept from earlier; returns at once."""
+    def draw_missing(self, figures: Iterable[TapeFigure], later: int = 0) -> None:
+        """Let those of some figures be drawn that are not kept from earlier; returns at once.
+
+        Args:
+            figures: What is to be shown.
+            later: How many will be drawn besides, when they have been run.
+        """
         missing = [figure for figure in figures if self.is_missing(figure)]
         self.expect(len(missing))
         self.draw(missing)
+        self._bar = ProgressBar(BAR, self._client.ordered + later)
 
     def is_awaited(self, figure: TapeFigure) -> bool:
         """Whether a figure is being drawn."""
@@ -70,9 +82,9 @@ class Drawings:
         self._client.glance()
 
     def look(self) -> None:
-        """Take note of what the server has said."""
-        for _ in self._client.server.arrived() if self._client.server else ():
-            pass  # What is done is in its list.
+        """Show what the server has said; which figures are done is also in its list."""
+        for line in self._client.server.arrived() if self._client.server else ():
+            self._bar.step(self._references[line.decode()])
 
     def is_missing(self, figure: TapeFigure) -> bool:
         """Whether something is to be drawn and is neither kept nor being made."""
@@ -86,10 +98,13 @@ class Drawings:
 
     def let_go(self) -> None:
         """Let the server end: all that is written has been written."""
+        self.look()
+        self._bar.end()
         self._client.let_go()
 
     def close(self) -> None:
         """End the server."""
+        self.let_go()
         self._client.close()
 
     def _order(self, figure: TapeFigure) -> DrawingOrder | None:
@@ -97,4 +112,5 @@ class Drawings:
         order = self._orders.get(figure) or self._order_of(figure)
         if order is not None:
             self._orders[figure] = order
+            self._references[order.key] = figure.request.reference
         return order

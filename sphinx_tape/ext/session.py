@@ -107,6 +107,7 @@ class TapeSession:
         """Take what has been run by now, so that it is drawn while Sphinx does something else."""
         if self._waits and self._build is not None:
             self._build.runs.look()
+            self._build.drawings.look()
 
     def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
         """Return what a figure shows (`tape-content`); its page is about to be written.

@@ -75,12 +75,14 @@ def test_new_figures_are_drawn_beside_sphinx(notes, made_here, started, parallel
     shared = notes.build(build_dir="_shared", tape_jobs=3, parallel=parallel)
     assert made_here == []
     assert [server._process.poll() for server in started] == [0]
+    assert "drawing tape figures... [100%]" in shared.status
     alone = notes.build(build_dir="_alone", tape_jobs=1)
     assert len(made_here) == COUNT
     assert len(started) == 1
     assert body(alone) == body(shared)
     assert body(shared).count("<svg ") > COUNT
     assert alone.warnings == shared.warnings == []
+    assert "drawing tape figures" not in alone.status
 
 
 @forks
@@ -212,7 +214,7 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
         figure = {**ORDER.to_json(), "alt": fate}
         os.write(orders, json.dumps({"key": f"k{number}", "figure": figure}).encode() + b"\n")
     with os.fdopen(answers, "rb") as lines:
-        assert [next(lines) for _ in fates] == [b"\n"] * len(fates)
+        assert {next(lines) for _ in fates} == {b"k%d\n" % number for number in range(len(fates))}
         assert all(done.has(f"k{number}") for number in range(len(fates)))
         os.close(orders)
         assert lines.read() == b""
