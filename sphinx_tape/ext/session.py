@@ -107,7 +107,6 @@ class TapeSession:
         """Take what has been run by now, so that it is drawn while Sphinx does something else."""
         if self._waits and self._build is not None:
             self._build.runs.look()
-            self._build.drawings.look()
 
     def content(self, app: Sphinx, figure: TapeFigure) -> FigureContent | None:
         """Return what a figure shows (`tape-content`); its page is about to be written.
@@ -121,6 +120,7 @@ class TapeSession:
         if not _shows(app, figure):
             return None
         self.look()
+        build.drawings.look()
         build.runs.wait(figure)
         self._say_troubles(app, build, figure)
         content = build.content(figure, partial(self._settle, app, build))
