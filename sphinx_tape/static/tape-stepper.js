@@ -15,10 +15,10 @@
 	const PAUSE = 1800;
 	const ICONS = {
 		first: "M3 3v10M13 3l-8 5 8 5z",
-		previous: "M11 3l-8 5 8 5z",
+		previous: "M5 8l5-5zl5 5z",
 		play: "M4 2l10 6-10 6z",
-		pause: "M5 3v10M11 3v10",
-		next: "M5 3l8 5-8 5z",
+		pause: "M5 3v10m6 0V3",
+		next: "M11 8L6 3zl-5 5z",
 		last: "M13 3v10M3 3l8 5-8 5z",
 	};
 
