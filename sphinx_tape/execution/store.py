@@ -4,6 +4,7 @@ Layer `execution`, standard library only. One file per request: a line of JSON a
 report's own JSON. The name of the file is the hash of all that is asked (package and Python version,
 our own code, reference, arguments, output, seed); what the answer depends on is recorded inside and compared
 by content. Entries are replaced atomically; whatever cannot be read is a miss; failures are not kept.
+Beside the reports lies what is drawn from them: positions and HTML, under keys that name all they depend on.
 Read next: `fingerprint.py`, `pool.py`.
 """
 
@@ -108,9 +109,9 @@ class Store:
         """Return the text kept under a key; empty if there is none."""
         return (self._body(key) or b"").decode(errors="surrogatepass")
 
-    def has_positions(self, key: str) -> bool:
-        """Whether there is something under a key; it may turn out to be damaged when it is read."""
-        path = self._positions_path(key)
+    def has_drawn(self, key: str) -> bool:
+        """Whether anything is kept under a key; it may turn out to be damaged when it is read."""
+        path = self._drawn_path(key)
         return path is not None and path.is_file()
 
     def put_positions(self, key: str, positions: Json) -> None:
@@ -122,12 +123,12 @@ class Store:
         self._put_body(key, text.encode(errors="surrogatepass"))
 
     def _body(self, key: str) -> bytes | None:
-        path = self._positions_path(key)
+        path = self._drawn_path(key)
         digest, _, body = _read_bytes(path).partition(b"\n")
         return None if path is None or _sealed(path, body) != digest else body
 
     def _put_body(self, key: str, body: bytes) -> None:
-        path = self._positions_path(key)
+        path = self._drawn_path(key)
         if path is not None:
             self._write(path, b"%s\n%s" % (_sealed(path, body), body))
 
@@ -143,8 +144,8 @@ class Store:
                 path.unlink()
         return len(doomed)
 
-    def _positions_path(self, key: str) -> Path | None:
-        return self._path("positions", _hash(["positions", VERSION, key]))
+    def _drawn_path(self, key: str) -> Path | None:
+        return self._path("drawn", _hash(["drawn", VERSION, key]))
 
     def _path(self, kind: str, key: str) -> Path | None:
         # Not in many small folders: making one takes some disks longer than writing an entry.

@@ -94,7 +94,7 @@ class Drawings:
     def is_kept(self, figure: TapeFigure) -> bool:
         """Whether all that is to be drawn is there; it may turn out to be damaged when it is read."""
         order = self._order(figure)
-        return order is None or self._store.has_positions(order.key)
+        return order is None or self._store.has_drawn(order.key)
 
     def let_go(self) -> None:
         """Let the server end: all that is written has been written."""

@@ -136,7 +136,7 @@ def test_an_entry_under_another_name_is_a_miss(kept, source, entry):
     store.put(other, StoredReport(content_hash(b"{}"), entry.dependencies, None, "{}"))
     store.put_positions("one", [1])
     store.put_positions("two", [2])
-    for kind in ("reports", "positions"):
+    for kind in ("reports", "drawn"):
         first, second = files(kept / kind)
         content = first.read_bytes()
         first.write_bytes(second.read_bytes())
@@ -206,7 +206,7 @@ def test_positions(tmp_path, source):
     store = Store(tmp_path / "store", source)
     store.put_positions("graph 1", {"nodes": [[1.5, 2.0]]})
     assert store.get_positions("graph 1") == {"nodes": [[1.5, 2.0]]}
-    assert [store.has_positions(name) for name in ("graph 1", "graph 2")] == [True, False]
+    assert [store.has_drawn(name) for name in ("graph 1", "graph 2")] == [True, False]
     assert store.get_positions("graph 2") is None
     (path,) = files(tmp_path / "store")
     path.write_text(path.read_text().replace("1.5", "1.6"))
