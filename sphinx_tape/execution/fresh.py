@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import json
+import linecache
 import os
 import shutil
 import signal
@@ -125,6 +126,8 @@ def main(server: int) -> None:
         server: Id of the process that asks.
     """
     die_with_parent(server)
+    # Python 3.13 notes there, under "<string>", the command that has started this process: nobody's source.
+    linecache.clearcache()
     order = json.load(sys.stdin)
     settings = ExecutionSettings.from_json(order["settings"])
     folder = Path(order["folder"])

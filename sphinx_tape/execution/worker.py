@@ -90,6 +90,7 @@ def warm_up() -> None:
     _make_report(check=False)
     dependencies(sys.modules, (), ".")
     source_lines(cast(FunctionType, warm_up))
+    # Also of what Python 3.13 notes of the command that has started this process, under "<string>".
     linecache.clearcache()
     library_folders()
     standard_folders()

@@ -8,6 +8,7 @@ import pytest
 
 from sphinx_tape.execution import source
 from sphinx_tape.execution.source import source_lines
+from sphinx_tape.report.serial import dumps
 
 TEXT = '''
 import functools
@@ -116,5 +117,22 @@ def test_plain_functions_are_not_read_token_by_token(module, monkeypatch):
 def test_functions_without_a_source():
     """Code that was made of a text, and files that are gone, have no lines."""
     space = {}
-    exec("def figure():\n    return 1", space)  # noqa: S102 -- our own text
+    # Not "<string>": Python 3.13 takes that for the command that has started it.
+    exec(compile("def figure():\n    return 1", "<made>", "exec"), space)  # noqa: S102 -- our own text
     assert source_lines(space["figure"]) is None
+
+
+@pytest.mark.parametrize("isolation", ["fork", "fresh"])
+def test_our_own_command_is_nobodys_source(project, isolation):
+    """A builder made of a text shows no line rather than that of the command that started its process."""
+    project.write(
+        "builders.py",
+        """
+        from sphinx_tape import Tape
+        exec("def figure():\\n    return Tape().leaf(2.0, name='x') * 3.0")
+        """,
+    )
+    result = project.one("builders:figure", settings={"isolation": isolation})
+    assert result.failure is None
+    assert result.report.builder_source is None
+    assert "import sys" not in dumps(result.report)
