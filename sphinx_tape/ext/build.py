@@ -97,6 +97,7 @@ class TapeBuild:
         self._read.clear()
         self.order(known)
         self.runs.finish(known)
+        self.drawings.announce()
 
     def runs_all(self, figures: Iterable[TapeFigure]) -> bool:
         """Order every figure; return whether each can be waited for when its page is written.
@@ -110,7 +111,8 @@ class TapeBuild:
         self.order(known)
         if not self.runs.runs_all(known):
             return False
-        self.drawings.draw_missing(known, sum(self._outcome(figure) is None for figure in known))
+        self.drawings.draw_missing(known)
+        self.drawings.announce(sum(self._outcome(figure) is None for figure in known))
         return True
 
     def close(self) -> None:

@@ -55,17 +55,16 @@ class Drawings:
         if self._client.started and self._store.keeps:
             self._client.order(filter(None, map(self._order, figures)))
 
-    def draw_missing(self, figures: Iterable[TapeFigure], later: int = 0) -> None:
-        """Let those of some figures be drawn that are not kept from earlier; returns at once.
-
-        Args:
-            figures: What is to be shown.
-            later: How many will be drawn besides, when they have been run.
-        """
+    def draw_missing(self, figures: Iterable[TapeFigure]) -> None:
+        """Let those of some figures be drawn that are not kept from earlier; returns at once."""
         missing = [figure for figure in figures if self.is_missing(figure)]
         self.expect(len(missing))
         self.draw(missing)
-        self._bar = ProgressBar(BAR, self._client.ordered + later)
+        self.announce()
+
+    def announce(self, later: int = 0) -> None:
+        """Show from now on how many are drawn of those ordered so far, and of those that come later."""
+        self._bar.expect(self._client.ordered + later)
 
     def is_awaited(self, figure: TapeFigure) -> bool:
         """Whether a figure is being drawn."""

@@ -36,8 +36,15 @@ class ProgressBar:
         """Note that there is one step less to do."""
         self._total -= 1
 
+    def expect(self, total: int) -> None:
+        """Learn how many steps there will be, those included that have been done; before, none is shown."""
+        self._total = total
+
     def step(self, name: str) -> None:
         """Show that something has been done."""
+        if not self._total:
+            self._done += 1
+            return
         length = min(self._total, MOST_STEPS)
         if self._bar is None:
             self._bar = status_iterator(self._names(), self._summary, "brown", length)

@@ -11,8 +11,8 @@ from sphinx_tape.execution.fingerprint import Dependencies
 from sphinx_tape.execution.request import Failure
 from sphinx_tape.execution.runner import run_figures
 from sphinx_tape.execution.worker import Answer
+from sphinx_tape.tape import dependencies
 from sphinx_tape.tape.binding import asking
-from sphinx_tape.tape.dependencies import _declared
 
 GOOD = Answer(report="text", dependencies=Dependencies({}, {}))
 BAD = b"-\n"
@@ -53,7 +53,7 @@ class Worker:
         return GOOD
 
     def declares(self):
-        _declared["data.csv"] = None
+        dependencies._declared["data.csv"] = None
         return GOOD
 
     def loads(self):
@@ -62,11 +62,11 @@ class Worker:
 
 
 @pytest.fixture
-def run():
+def run(monkeypatch):
     """Run figures in this very process; give the lines that come back."""
     module = ModuleType("builders")
     module.value = 1
-    _declared.clear()  # Other tests of this process may have declared files.
+    monkeypatch.setattr(dependencies, "_declared", {})
 
     def run(*names):
         ours, theirs = socket.socketpair()
@@ -80,7 +80,6 @@ def run():
 
     yield run
     asking.set(True)
-    _declared.clear()
     sys.modules.pop("sphinx_tape_test_loaded", None)
 
 

@@ -44,6 +44,19 @@ def test_a_bar_without_a_step_shows_nothing(shown):
     assert shown == []
 
 
+def test_steps_before_the_number_is_known_count(shown):
+    """They are not shown, but they are part of the whole."""
+    bar = ProgressBar("working... ", 0)
+    bar.step("a")
+    assert shown == []
+    bar.expect(3)
+    bar.step("b")
+    bar.step("c")
+    bar.step("d")
+    bar.end()
+    assert shown == [("working... ", 3), "b", "c", "d", "end"]
+
+
 def test_more_steps_than_announced_do_no_harm(shown):
     """The number is a promise of somebody else."""
     bar = ProgressBar("working... ", 1)
