@@ -59,16 +59,18 @@ class TapeBuild:
         self._store = open_store(app, config)
         self._config = config
         self._builder = app.builder
-        self._terse = app.builder.format == "html" and getattr(app.builder, "out_suffix", "") != ".xhtml"
+        html = app.builder.format == "html"
+        self._terse = html and getattr(app.builder, "out_suffix", "") != ".xhtml"
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
         self.runs = Runs(self._store, settings, self._draw, check=config.check)
-        self._placer = Placer(self._store, config.page_width, config.dot)
+        self._placer = Placer(self._store, config.page_width, config.dot, html=html)
         drawing = DrawingSettings(
             store=str(store_folder(app, config)),
             page_width=config.page_width,
             program=config.dot,
             workers=settings.workers,
+            html=html,
             words=translations(),
         )
         self.drawings = Drawings(DrawingClient(drawing, settings.python), self._store, self._drawing_order)

@@ -27,7 +27,7 @@ class Drawer:
 
     def __init__(self, settings: DrawingSettings) -> None:
         self._store = Store(Path(settings.store), Path())
-        self._placer = Placer(self._store, settings.page_width, settings.program)
+        self._placer = Placer(self._store, settings.page_width, settings.program, html=settings.html)
 
     def draw(self, order: DrawingOrder) -> None:
         """Make what is asked for and keep it; where that fails, nothing is kept."""

@@ -64,5 +64,7 @@ class DrawingSettings:
     page_width: int
     program: str
     workers: int
+    html: bool
+    """Whether the figures are written as HTML."""
     words: dict[str, str]
     """Interface strings in the language of the document."""

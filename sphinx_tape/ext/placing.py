@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 class Placer:
     """Places drawings and remembers where."""
 
-    def __init__(self, store: Store, page_width: int, program: str) -> None:
+    def __init__(self, store: Store, page_width: int, program: str, *, html: bool) -> None:
         """Make a placer.
 
         Args:
             store: Where positions are kept.
             page_width: Pixels that a drawing should fit into.
             program: The Graphviz program.
+            html: Whether drawings become part of HTML, which is kept whole: positions of our own engine are
+                then not kept besides, as a file costs more than they do.
         """
         self._store = store
+        self._html = html
         self._page_width = page_width
         self._program = program
         self._asks_dot = False
@@ -60,12 +63,14 @@ class Placer:
         from sphinx_tape.render.graph import draw  # noqa: PLC0415 -- as above
 
         graph = draw(report, display)
-        kept = from_kept(self._store.get_positions(key), graph)
+        keeps = not self._html or display.layout != "builtin"
+        kept = from_kept(self._store.get_positions(key), graph) if keeps else None
         if kept is None:
             self._asks_dot = display.layout != "builtin"
             workshop = Workshop(page_width=self._page_width, program=self._program)
             kept = workshop.lay_out(graph, display.layout)
-            self._store.put_positions(key, to_kept(*kept))
+            if keeps:
+                self._store.put_positions(key, to_kept(*kept))
         return Placed(graph, kept[0]), kept[1]
 
     def close(self) -> None:

@@ -203,7 +203,7 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
     pid = os.fork()
     if pid == 0:
         os.close(orders)
-        settings = DrawingSettings(store=str(tmp_path), page_width=1, program="", workers=2, words={})
+        settings = DrawingSettings(store=str(tmp_path), page_width=1, program="", workers=2, html=True, words={})
         server = DrawingServer(settings, Orders(asked, os.getppid()), answered, done.descriptor)
         server._drawer = Rough(tmp_path / "log")
         server.run()
@@ -227,7 +227,7 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
 @needs_proc
 def test_the_server_goes_with_the_process_that_started_it(tmp_path):
     """Also when a reader that was forked from it holds the other end of the pipes, drawing or not."""
-    settings = DrawingSettings(store="store", page_width=1, program="", workers=2, words={})
+    settings = DrawingSettings(store="store", page_width=1, program="", workers=2, html=True, words={})
     first = {"settings": asdict(settings), "log": 2}
     order = {"key": "k", "figure": ORDER.to_json()}
     for orders in ("", f"server.send({first}); server.send({order})"):
