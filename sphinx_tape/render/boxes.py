@@ -8,21 +8,19 @@ Read next: `graph.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from sphinx_tape.render.characters import clip, ems
 from sphinx_tape.render.escape import clean
-from sphinx_tape.render.layout import Point
-from sphinx_tape.render.looks import NodeKind, NodeState
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.numbers import format_number, mark_of
 from sphinx_tape.render.states import local_name
-from sphinx_tape.report.model import GradientRow, NodeRow
 
 if TYPE_CHECKING:
-    from sphinx_tape.report.model import ArrayPreview
+    from sphinx_tape.render.layout import Point
+    from sphinx_tape.render.looks import NodeKind, NodeState
+    from sphinx_tape.report.model import ArrayPreview, GradientRow, NodeRow
 
 Role = Literal["name", "title", "op", "id", "value", "alarm", "grad", "gradient"]
 
@@ -63,8 +61,7 @@ _OP_LIMIT: Final = 18
 _VALUE_LIMIT: Final = 22
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """Some words in one style."""
 
     role: Role
@@ -75,8 +72,7 @@ class Run:
     """By the rule of `characters`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class Box(NamedTuple):
     """A drawn node."""
 
     node: int
@@ -119,22 +115,23 @@ Piece = tuple[Role, str]
 _BREAK: Final[Piece] = ("op", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Words side by side; `reserve` keeps room at the right."""
+class Line(NamedTuple):
+    """Words side by side."""
 
     pieces: tuple[Piece, ...]
-    reserve: int = 0
-    width: int = field(init=False)
+    reserve: int
+    """Room that is kept at the right."""
+    width: int
     """Of words, gaps and reserve; every form of a box asks for it."""
 
-    def __post_init__(self) -> None:
-        widths = [_width(role, text) for role, text in self.pieces]
-        object.__setattr__(self, "width", sum(widths) + GAP * (len(widths) - 1) + self.reserve)
+
+def measured(pieces: tuple[Piece, ...], reserve: int = 0) -> Line:
+    """Put words side by side."""
+    widths = [_width(role, text) for role, text in pieces]
+    return Line(pieces, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What a box is made of."""
 
     row: NodeRow
@@ -161,8 +158,7 @@ class Facts:
     told: tuple[NodeState, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """The lines of a box and of its twin, a line for each fact; written once, whatever form the box gets."""
 
     lines: tuple[Line, ...]
@@ -306,7 +302,7 @@ def _lines(facts: Facts) -> tuple[list[Line], list[Line]]:
     lines = _forward_lines(row, facts.kind, facts.precision, reserve=facts.badge)
     grad = _gradient_line(row, facts.gradient, facts.precision, mirrored=mirrored) if facts.gradient else None
     if grad and mirrored:
-        return lines, [Line(_heading(row, facts.kind)[:2], GAP + BADGE), grad]
+        return lines, [measured(_heading(row, facts.kind)[:2], GAP + BADGE), grad]
     return [*lines, grad] if grad else lines, []
 
 
@@ -318,22 +314,22 @@ def _forward_lines(row: NodeRow, kind: NodeKind, precision: int, *, reserve: boo
         value = (*value, ("alarm", alarm)) if row.value.shape else (("alarm", value[0][1]),)
     if kind == "constant" and not row.name:
         # Nobody needs to read "constant" beside a bare number; its sharp corners say it.
-        return [Line((_identity(row), *value), room)]
-    return [Line(_heading(row, kind), room), Line(value)]
+        return [measured((_identity(row), *value), room)]
+    return [measured(_heading(row, kind), room), measured(value)]
 
 
 def _gradient_line(row: NodeRow, gradient: GradientRow, precision: int, *, mirrored: bool) -> Line | None:
     word, value = gradient_words(gradient, precision)
     if not word and mirrored and row.cut:
         word, value = _("grad"), _("cut here")
-    return Line((("grad", word), ("gradient", value))) if word else None
+    return measured((("grad", word), ("gradient", value))) if word else None
 
 
 def _joined(lines: tuple[Line, ...], kept: int) -> tuple[Line, ...]:
     """Keep some lines and join the others to one; an empty piece between them doubles the gap."""
     rest = lines[kept:]
     pieces = [piece for line in rest for piece in (_BREAK, *line.pieces)][1:]
-    return (*lines[:kept], Line(tuple(pieces), rest[0].reserve)) if rest else lines
+    return (*lines[:kept], measured(tuple(pieces), rest[0].reserve)) if rest else lines
 
 
 def _joined_widths(lines: tuple[Line, ...], kept: int) -> list[int]:

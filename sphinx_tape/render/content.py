@@ -8,18 +8,19 @@ Read next: `sections.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sphinx_tape.render.formulas import Formula
-from sphinx_tape.render.numbers import Mark
 from sphinx_tape.render.options import Part
 from sphinx_tape.report.model import ArrayPreview, CheckVerdict, GradientState, SourceLine, StepStatus
+
+if TYPE_CHECKING:
+    from sphinx_tape.render.numbers import Mark
 
 Role = Literal["text", "number", "code", "strong", "state"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inline:
+class Inline(NamedTuple):
     """A run of text of one kind."""
 
     text: str
@@ -47,8 +48,7 @@ class Column:
     """Whether most cells are code: writers may say that of the column, once, instead of each cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """One line of cells; the first cell is the row's head."""
 
     cells: tuple[Line, ...]

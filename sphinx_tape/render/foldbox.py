@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sphinx_tape.render.boxes import BADGE, GAP, Facts, Line, Piece, Words
+from sphinx_tape.render.boxes import BADGE, GAP, Facts, Piece, Words, measured
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import clean
 from sphinx_tape.render.looks import badge_letter
@@ -50,8 +50,7 @@ def fold_facts(report: TapeReport, fold: Fold, facts_of: Callable[[NodeRow], Fac
     state: NodeState = told[0] if told else "plain"
     mirrored = one.mirror != "plain"
     scopes = {row.scope for row in rows}
-    return replace(
-        one,
+    return one._replace(
         row=replace(one.row, scope=one.row.scope if len(scopes) == 1 else (), cut=""),
         gradient=None,
         kind="op",
@@ -94,13 +93,13 @@ def _words(
     heading: list[Piece] = [ids, ("name", f"{_TIMES} {fold.repeats}")]
     ops = dict.fromkeys(clean(report.nodes[node].op) for node in fold.first if report.nodes[node].parents)
     lines = [
-        Line((*heading, *_names(report, fold)), GAP + BADGE if badge else 0),
-        Line((("op", clip(", ".join(ops), _OPS_LIMIT)),)),
+        measured((*heading, *_names(report, fold)), GAP + BADGE if badge else 0),
+        measured((("op", clip(", ".join(ops), _OPS_LIMIT)),)),
     ]
     told = [f"{badge_letter(state)} {counts[state]}" for state in URGENCY if counts[state]]
-    grad = [Line((("grad", "  ".join(told)),))] if told and (badge or mirrored) else []
+    grad = [measured((("grad", "  ".join(told)),))] if told and (badge or mirrored) else []
     if mirrored:
-        return Words(tuple(lines), (Line(tuple(heading), GAP + BADGE), *grad) if grad else ())
+        return Words(tuple(lines), (measured(tuple(heading), GAP + BADGE), *grad) if grad else ())
     return Words((*lines, *grad), ())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -92,10 +92,10 @@ def draw(report: TapeReport, options: DisplayOptions) -> DrawnGraph:
     ]
     if folds:
         arrivals = Counter(edge.target for edge in edges)
-        facts = [replace(fact, arrivals=arrivals[place]) for place, fact in enumerate(facts)]
+        facts = [fact._replace(arrivals=arrivals[place]) for place, fact in enumerate(facts)]
     hidden_consumers = _hidden_consumers(report, index)
     if hidden_consumers:
-        facts = [replace(fact, hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
+        facts = [fact._replace(hidden_consumers=hidden_consumers.get(fact.row.id, 0)) for fact in facts]
     directions: tuple[Direction, ...] = ("LR", "TB") if options.direction == "auto" else (options.direction,)
     boxes = _Forms(facts)
     pairs = [(edge.source, edge.target) for edge in edges]

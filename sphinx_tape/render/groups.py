@@ -7,27 +7,27 @@ Read next: `scene.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sphinx_tape.render.boxes import Box
 from sphinx_tape.render.characters import ems
-from sphinx_tape.render.graph import Edge
 from sphinx_tape.render.layout import Point
-from sphinx_tape.render.looks import Look, NodeState
-from sphinx_tape.render.shapes import Outline
 from sphinx_tape.render.styles import BOLD, SIZES, Part
 
+if TYPE_CHECKING:
+    from sphinx_tape.render.boxes import Box
+    from sphinx_tape.render.graph import Edge
+    from sphinx_tape.render.looks import Look, NodeState
+    from sphinx_tape.render.shapes import Outline
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+
+class Shape(NamedTuple):
     """An outline and what it is a part of, which decides its paint."""
 
     part: Part
     outline: Outline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(NamedTuple):
     """A text in its place."""
 
     role: str
@@ -49,8 +49,7 @@ class Label:
         return self.role in BOLD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeGroup:
+class NodeGroup(NamedTuple):
     """A node, or its gradient twin."""
 
     box: Box
@@ -63,8 +62,7 @@ class NodeGroup:
     """Centre of the sign of its state, if that is not among shapes and labels but drawn once for all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeGroup:
+class EdgeGroup(NamedTuple):
     """An arrow. The seed's arrow belongs to no edge."""
 
     edge: Edge | None

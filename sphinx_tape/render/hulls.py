@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.checking import sample
@@ -37,8 +37,7 @@ NAME_STEP: Final = 50
 _SAMPLES: Final = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A rectangle."""
 
     left: int

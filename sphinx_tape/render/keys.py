@@ -55,7 +55,7 @@ def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
         if x > MARGIN and x + needed > room - MARGIN:
             x, y = MARGIN, y + _ROW
         key = key_scene(entry, (x, y))
-        words += [*key.key, replace(label, x=x + needed - label.width, baseline=y + KEY_HEIGHT // 2 + 40)]
+        words += [*key.key, label._replace(x=x + needed - label.width, baseline=y + KEY_HEIGHT // 2 + 40)]
         scene = replace(scene, edges=(*scene.edges, *key.edges), nodes=(*scene.nodes, *key.nodes))
         width = max(width, x + needed + MARGIN)
         x += needed + _BETWEEN

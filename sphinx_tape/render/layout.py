@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Direction = Literal["LR", "TB"]
 EdgeKind = Literal["data", "leaf", "gradient", "saved"]
 Point = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutEdge:
+class LayoutEdge(NamedTuple):
     """An arrow from the box of a parent to the box of its consumer."""
 
     source: int

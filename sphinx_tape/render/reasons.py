@@ -6,8 +6,7 @@ Read next: `tables.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sphinx_tape.render.content import Inline, Line
 from sphinx_tape.render.escape import clean
@@ -53,8 +52,7 @@ _PRODUCTS: Final = frozenset(
 _FLAT: Final = frozenset({"square", "power", "abs", "sin", "cos", "mse", "mae", "huber", "norm"})
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroCause:
+class ZeroCause(NamedTuple):
     """What made a gradient exactly zero."""
 
     node: int

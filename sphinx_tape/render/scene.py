@@ -119,7 +119,7 @@ class _Placer:
         frames = [frame.moved(self.shift) for frame in hull.frames]
         first = frames[0]
         label = text_label("scope", hull.name, 0, first.top + 90)
-        label = replace(label, x=name_place(first, label.width, self.routes))
+        label = label._replace(x=name_place(first, label.width, self.routes))
         if hull.framed:
             return ScopeGroup(shapes=(_ground("scope", first, 60),), label=label)
         kind: Part = "patch-odd" if number % 2 else "patch"
@@ -206,7 +206,7 @@ class _Placer:
                 for edge, (route, start) in zip(self.drawn.edges, owned, strict=True)
             ]
         # The cut is shown on the gradient's way, not on the value's.
-        groups = [_edge(replace(edge, cut=""), self.routes[i]) for i, edge in enumerate(self.drawn.edges)]
+        groups = [_edge(edge._replace(cut=""), self.routes[i]) for i, edge in enumerate(self.drawn.edges)]
         twins = [bool(box.twin) for box in self.drawn.boxes]
         back = [
             _edge(edge, self.routes[count + i], twin=True)

@@ -6,7 +6,7 @@ Read next: `sections.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sphinx_tape.render.content import Amount, ContributionView, ForwardStep, Inline, Line, ReverseStepView
@@ -125,7 +125,7 @@ def _amount(words: Wording, value: ArrayPreview) -> Amount:
     if value.kind != "exact" or value.shape:
         return said
     formula = value_formula(value, words.precision)
-    return Amount(line=tuple(replace(part, formula=formula) for part in said.line))
+    return Amount(line=tuple(part._replace(formula=formula) for part in said.line))
 
 
 def _heading(row: NodeRow) -> Line:

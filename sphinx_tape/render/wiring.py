@@ -7,12 +7,10 @@ Read next: `graph.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
-
-from sphinx_tape.render.layout import EdgeKind
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from sphinx_tape.render.layout import EdgeKind
     from sphinx_tape.report.model import TapeReport
 
 COMMUTATIVE: Final = frozenset({"add", "add_any", "mul", "multiply", "AddBackward0", "MulBackward0"})
@@ -22,8 +20,7 @@ Ends = tuple[int, int, int]
 """Parent's node id, consumer's node id, operand position."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(NamedTuple):
     """An arrow from a parent to one operand position of a consumer."""
 
     source: int
@@ -92,8 +89,7 @@ def _merge(edges: list[Edge], merged: dict[tuple[int, int, str], int], edge: Edg
         edges.append(edge)
         return
     one = edges[place]
-    edges[place] = replace(
-        one,
+    edges[place] = one._replace(
         kind=one.kind if edge.kind == "leaf" else edge.kind,
         carries=one.carries or edge.carries,
         others=(*one.others, edge.ends),

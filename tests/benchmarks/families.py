@@ -164,7 +164,7 @@ def disconnected(nodes: int) -> LayoutRequest:
 
 def freed(request: LayoutRequest) -> LayoutRequest:
     """The same where every operation lets its operands change places, as sums and products do."""
-    return replace(request, edges=tuple(replace(edge, operand=0) for edge in request.edges))
+    return replace(request, edges=tuple(edge._replace(operand=0) for edge in request.edges))
 
 
 def forward_backward(nodes: int) -> LayoutRequest:

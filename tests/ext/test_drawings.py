@@ -203,7 +203,9 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
     pid = os.fork()
     if pid == 0:
         os.close(orders)
-        settings = DrawingSettings(store=str(tmp_path), page_width=1, program="", workers=2, html=True, words={})
+        settings = DrawingSettings(
+            store=str(tmp_path), page_width=1, program="", workers=2, html=True, words={}
+        )
         server = DrawingServer(settings, Orders(asked, os.getppid()), answered, done.descriptor)
         server._drawer = Rough(tmp_path / "log")
         server.run()

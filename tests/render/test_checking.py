@@ -71,7 +71,7 @@ def test_every_fault_is_found(change, complaint):
 def test_edges_of_one_position_may_arrive_in_any_order():
     """Which operand of a sum stands left says nothing."""
     swapped = replace(GOOD, routes=((*GOOD.routes[0][:3], (850, 700)), (*GOOD.routes[1][:3], (650, 700))))
-    request = replace(REQUEST, edges=tuple(replace(edge, operand=0) for edge in REQUEST.edges))
+    request = replace(REQUEST, edges=tuple(edge._replace(operand=0) for edge in REQUEST.edges))
     assert check_layout(REQUEST, swapped) == ["edges to box 2 must arrive in operand order"]
     assert check_layout(request, swapped) == []
 

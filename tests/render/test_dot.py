@@ -97,7 +97,7 @@ def test_answer_becomes_ours():
 
 def test_edges_of_one_position_arrive_as_they_come():
     """Operands that may change places are not crossed, whichever is first."""
-    edges = tuple(replace(edge, operand=0) for edge in REQUEST.edges[::-1])
+    edges = tuple(edge._replace(operand=0) for edge in REQUEST.edges[::-1])
     request = replace(REQUEST, edges=edges)
     result = from_answer(request, ANSWER, "dot")
     assert result.routes == from_answer(REQUEST, ANSWER, "dot").routes[::-1]

@@ -50,8 +50,8 @@ def test_anything_else_is_refused(text):
         {"rank_gap": 361},
         {"sizes": ((1, 1), *REQUEST.sizes[1:])},
         {"edges": REQUEST.edges[1:]},
-        {"edges": (replace(REQUEST.edges[0], kind="data"), *REQUEST.edges[1:])},
-        {"edges": (replace(REQUEST.edges[0], operand=7), *REQUEST.edges[1:])},
+        {"edges": (REQUEST.edges[0]._replace(kind="data"), *REQUEST.edges[1:])},
+        {"edges": (REQUEST.edges[0]._replace(operand=7), *REQUEST.edges[1:])},
     ],
 )
 def test_every_field_is_part_of_the_key(change):
