@@ -82,6 +82,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 -- the module protocol for la
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
-    from sphinx_tape.ext.extension import setup_extension  # noqa: PLC0415 -- Sphinx only when asked
+    from sphinx_tape.ext.ahead import start_ahead  # noqa: PLC0415 -- Sphinx only when asked
+    from sphinx_tape.ext.config import register_settings  # noqa: PLC0415 -- as above
 
-    return setup_extension(app)
+    register_settings(app)
+    # Before the rest is loaded, which takes as long as the process needs to begin.
+    server = start_ahead(app)
+    from sphinx_tape.ext.extension import setup_extension  # noqa: PLC0415 -- as above
+
+    return setup_extension(app, server)

@@ -17,6 +17,7 @@ from sphinx_tape.execution.server_process import wait_for_any
 from sphinx_tape.execution.store import report_key
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.anchors import prefix_of
+from sphinx_tape.ext.config import store_folder
 from sphinx_tape.ext.content import FigureContent
 from sphinx_tape.ext.drawing_client import DrawingClient
 from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
@@ -26,7 +27,7 @@ from sphinx_tape.ext.figure import TapeFigure, display_options, needs_reverse
 from sphinx_tape.ext.freshness import digest_of, render_fingerprint
 from sphinx_tape.ext.html import figure_body
 from sphinx_tape.ext.placing import Placer, place_or_complain
-from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, store_folder, troubles_of
+from sphinx_tape.ext.run import Outcome, Runs, execution_settings, open_store, troubles_of
 from sphinx_tape.ext.translation import translations, translations_digest
 from sphinx_tape.render.messages import _
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from sphinx_tape.execution.request import FigureRequest
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
@@ -49,12 +51,13 @@ KEPT_PER_FIGURE = 20
 class TapeBuild:
     """The figures of one build, from the moment at which the first page is read."""
 
-    def __init__(self, app: Sphinx, config: TapeConfig) -> None:
+    def __init__(self, app: Sphinx, config: TapeConfig, server: ServerProcess | None = None) -> None:
         """Prepare to run figures.
 
         Args:
             app: The application.
             config: The settings.
+            server: A process that has been started ahead to run builders.
         """
         self._store = open_store(app, config)
         self._config = config
@@ -63,7 +66,7 @@ class TapeBuild:
         self._terse = html and getattr(app.builder, "out_suffix", "") != ".xhtml"
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
-        self.runs = Runs(self._store, settings, self._draw, check=config.check)
+        self.runs = Runs(self._store, settings, self._draw, server, check=config.check)
         self._placer = Placer(self._store, config.page_width, config.dot, html=html)
         drawing = DrawingSettings(
             store=str(store_folder(app, config)),

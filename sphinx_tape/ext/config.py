@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_tape.ext import messages
@@ -197,23 +198,37 @@ def register_settings(app: Sphinx) -> None:
         app.add_config_value(setting.name, setting.default, "", types=Any, description=setting.help)
 
 
-def read_settings(config: Config) -> TapeConfig:
-    """Return the validated settings; a value that is not allowed is warned about and replaced."""
+def read_settings(config: Config, *, silent: bool = False) -> TapeConfig:
+    """Return the validated settings; a value that is not allowed is warned about and replaced.
+
+    Args:
+        config: Sphinx's configuration.
+        silent: Whether nothing is said, because the settings are read once more.
+    """
     return TapeConfig(
-        **{item.name: _checked(item, config[PREFIX + item.name]) for item in fields(TapeConfig)}
+        **{
+            item.name: _checked(item, config[PREFIX + item.name], silent=silent)
+            for item in fields(TapeConfig)
+        }
     )
 
 
-def _checked(item: Any, value: Any) -> Any:  # noqa: ANN401 -- a dataclass field and any value of conf.py
+def store_folder(app: Sphinx, config: TapeConfig) -> Path:
+    """Return where a project keeps its results."""
+    return Path(app.srcdir) / config.store if config.store else Path(app.doctreedir) / "tape" / "store"
+
+
+def _checked(item: Any, value: Any, *, silent: bool) -> Any:  # noqa: ANN401 -- a dataclass field and any value of conf.py
     """Return the value to use for one setting."""
     try:
         return item.metadata["validator"](value)
     except ValueError as fault:
         default = _plain(item.default)
-        messages.warn(
-            messages.Subtype.CONFIG,
-            f"setting {PREFIX}{item.name} must be {fault} (got {value!r}); the default {default!r} is used",
+        message = (
+            f"setting {PREFIX}{item.name} must be {fault} (got {value!r}); the default {default!r} is used"
         )
+        if not silent:
+            messages.warn(messages.Subtype.CONFIG, message)
         return item.default
 
 

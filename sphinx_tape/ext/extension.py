@@ -11,7 +11,6 @@ from sphinx_tape import __version__
 from sphinx_tape.ext.anchors import setup_anchors
 from sphinx_tape.ext.assets import setup_assets
 from sphinx_tape.ext.collect import FigureCollector
-from sphinx_tape.ext.config import register_settings
 from sphinx_tape.ext.directives import setup_directives
 from sphinx_tape.ext.epub import setup_epub
 from sphinx_tape.ext.html import setup_html
@@ -25,18 +24,24 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
+    from sphinx_tape.execution.server_process import ServerProcess
+
 ENV_VERSION = 4
 """To be raised with every change of what is pickled: `TapeFigure`, `tape_figure`, `env.tape_figures`."""
 
 
-def setup_extension(app: Sphinx) -> ExtensionMetadata:
-    """Register everything."""
-    register_settings(app)
+def setup_extension(app: Sphinx, server: ServerProcess | None) -> ExtensionMetadata:
+    """Register everything but the settings, which are registered already.
+
+    Args:
+        app: The application.
+        server: A process that has been started ahead to run builders.
+    """
     setup_directives(app)
     setup_anchors(app)
     app.add_env_collector(FigureCollector)
     setup_transforms(app)
-    setup_session(app)
+    setup_session(app, server)
     setup_orphans(app)
     setup_html(app)
     setup_latex(app)

@@ -17,6 +17,7 @@ from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
 from sphinx_tape.ext import messages
+from sphinx_tape.ext.config import store_folder
 from sphinx_tape.ext.failures import Trouble
 from sphinx_tape.ext.figure import request_of
 from sphinx_tape.ext.progress import ProgressBar
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
 Listener = Callable[[FigureRequest], None]
 
 BAR = "running tape builders... "
-
-
-def store_folder(app: Sphinx, config: TapeConfig) -> Path:
-    """Return where a project keeps its results."""
-    return Path(app.srcdir) / config.store if config.store else Path(app.doctreedir) / "tape" / "store"
 
 
 def open_store(app: Sphinx, config: TapeConfig) -> Store:
@@ -87,7 +83,13 @@ class Runs:
     """What came of the requests of a project. They may be ordered ahead, while pages are still being read."""
 
     def __init__(
-        self, store: Store, settings: ExecutionSettings, listener: Listener, *, check: bool = False
+        self,
+        store: Store,
+        settings: ExecutionSettings,
+        listener: Listener,
+        server: ServerProcess | None = None,
+        *,
+        check: bool = False,
     ) -> None:
         """Prepare to run.
 
@@ -95,11 +97,12 @@ class Runs:
             store: Results of earlier builds.
             settings: How builders are to be run.
             listener: Told of every request whose report has been made and kept.
+            server: A process that has been started ahead to run builders.
             check: Whether gradients are checked where the author does not say.
         """
         self._check = check
         self._listener = listener
-        self._runner = Runner(settings, store, listener=self._hear)
+        self._runner = Runner(settings, store, server, self._hear)
         self._roots = settings.roots
         self._results = self._runner.results()
         self._outcomes: dict[str, Outcome] = {}

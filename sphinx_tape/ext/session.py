@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from sphinx_tape.ext import messages
 from sphinx_tape.ext.build import TapeBuild, option_troubles
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.collect import FiguresByPage
     from sphinx_tape.ext.content import FigureContent
     from sphinx_tape.ext.figure import TapeFigure
@@ -38,7 +40,12 @@ SHOW_NOTHING = frozenset({"changes", "coverage", "doctest", "gettext", "linkchec
 class TapeSession:
     """What one application keeps while it builds; it may build many times."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: ServerProcess | None) -> None:
+        self._server = server
+        """One that has been started ahead to run builders."""
+        if server is not None:
+            # Not every application builds something.
+            finalize(self, server.close)
         self._config = TapeConfig()
         self._build: TapeBuild | None = None
         self._written: WrittenPages | None = None
@@ -59,9 +66,11 @@ class TapeSession:
 
         The process that runs builders is started ahead only if figures are known or everything is new.
         """
-        self._close()
+        if self._build is not None:
+            self._close()
         if app.builder.name not in SHOW_NOTHING:
-            self._build = TapeBuild(app, self._config)
+            self._build = TapeBuild(app, self._config, self._server)
+            self._server = None
             if docnames and (figures_of(env) or not env.all_docs):
                 self._build.start_ahead()
 
@@ -185,6 +194,9 @@ class TapeSession:
 
     def _close(self) -> None:
         """End a build, however it went."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
         if self._build is not None:
             self._build.close()
         self._build = self._written = None
@@ -208,9 +220,14 @@ def _say(app: Sphinx, figure: TapeFigure, troubles: Iterable[Trouble]) -> None:
         messages.warn(trouble.subtype, trouble.as_warning(), location)
 
 
-def setup_session(app: Sphinx) -> None:
-    """Connect one session with an application."""
-    session = TapeSession()
+def setup_session(app: Sphinx, server: ServerProcess | None) -> None:
+    """Connect one session with an application.
+
+    Args:
+        app: The application.
+        server: A process that has been started ahead to run builders.
+    """
+    session = TapeSession(server)
     app.connect("config-inited", session.read_config)
     app.connect("env-before-read-docs", session.begin)
     app.connect("doctree-read", session.order)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from sphinx_tape.execution import server_process
 from sphinx_tape.ext import run as run_module
+from sphinx_tape.ext.session import TapeSession
 from tests.processes import needs_proc
 from tests.support import require_program
 
@@ -25,6 +27,14 @@ def started(monkeypatch):
 
     monkeypatch.setattr(server_process.ServerProcess, "__init__", note)
     return servers
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Return what servers are sent."""
+    orders = []
+    monkeypatch.setattr(server_process.ServerProcess, "send", lambda _self, *order: orders.extend(order))
+    return orders
 
 
 def closed(server):
@@ -57,14 +67,41 @@ def test_no_server_is_started_ahead_where_results_are_kept(project, started):
     assert len(started) == 1
 
 
-@pytest.mark.parametrize(
-    ("builder", "settings"), [("gettext", {}), ("linkcheck", {}), ("text", {"tape_execute": False})]
-)
-def test_no_server_is_started_where_nothing_is_run(project, started, builder, settings):
-    """Neither by builders that show no figures nor with execution off."""
+def test_no_server_is_started_with_execution_off(project, started):
+    """Nothing will be run."""
     project.write("index.rst", FIGURE)
-    project.build(builder, **settings)
+    project.build("text", tape_execute=False)
     assert started == []
+
+
+@pytest.mark.parametrize("builder", ["gettext", "linkcheck"])
+def test_builders_that_show_no_figures_use_no_server(project, started, sent, builder):
+    """Which builder there will be is not known when the first server of a project is started."""
+    project.write("index.rst", FIGURE)
+    project.build(builder)
+    assert [closed(server) for server in started] == [True]
+    project.write("index.rst", FIGURE + "\nMore.\n")
+    project.build(builder)
+    assert len(started) == 1
+    assert sent == []
+
+
+def test_the_first_server_of_a_project_is_started_when_the_extension_is_loaded(project, started):
+    """It loads what it needs while Sphinx goes on loading."""
+    project.write("index.rst", FIGURE)
+    app = project.app("text")
+    assert len(started) == 1
+    app.build()
+    app.cleanup()
+    assert [closed(server) for server in started] == [True]
+
+
+def test_an_application_that_builds_nothing_leaves_no_server(started):
+    """It goes with what would have used it."""
+    session = TapeSession(server_process.ServerProcess(sys.executable))
+    assert not closed(started[0])
+    del session
+    assert closed(started[0])
 
 
 def test_a_project_without_figures_starts_a_server_for_a_first_build_only(project, started):
