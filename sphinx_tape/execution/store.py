@@ -67,7 +67,7 @@ class Store:
 
     def get(self, request: FigureRequest) -> StoredReport | None:
         """Return the result of an earlier build, if nothing it depends on has changed."""
-        entry = self._read(self._path("reports", report_key(request)))
+        entry = self._read(report_key(request))
         if entry is None or not self._fingerprints.unchanged(entry.dependencies):
             return None
         return entry
@@ -84,11 +84,11 @@ class Store:
                 "check": entry.check,
             }
         )
-        self._write(self._path("reports", key), f"{header}\n{entry.text}".encode())
+        self._write("reports", key, f"{header}\n{entry.text}".encode())
 
     def report_text(self, key: str) -> str:
         """Return a report of this build by its `report_key`, empty if it is not there."""
-        entry = self._read(self._path("reports", key))
+        entry = self._read(key)
         return entry.text if entry else ""
 
     def text_of(self, request_key: str) -> str:
@@ -111,8 +111,7 @@ class Store:
 
     def has_drawn(self, key: str) -> bool:
         """Whether anything is kept under a key; it may turn out to be damaged when it is read."""
-        path = self._drawn_path(key)
-        return path is not None and path.is_file()
+        return bool(self._folder) and os.path.isfile(self._path("drawn", _drawn_name(key)))  # noqa: PTH113 -- hot
 
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""
@@ -123,14 +122,13 @@ class Store:
         self._put_body(key, text.encode(errors="surrogatepass"))
 
     def _body(self, key: str) -> bytes | None:
-        path = self._drawn_path(key)
-        digest, _, body = _read_bytes(path).partition(b"\n")
-        return None if path is None or _sealed(path, body) != digest else body
+        name = _drawn_name(key)
+        digest, _, body = self._bytes("drawn", name).partition(b"\n")
+        return body if digest and _sealed(name, body) == digest else None
 
     def _put_body(self, key: str, body: bytes) -> None:
-        path = self._drawn_path(key)
-        if path is not None:
-            self._write(path, b"%s\n%s" % (_sealed(path, body), body))
+        name = _drawn_name(key)
+        self._write("drawn", name, b"%s\n%s" % (_sealed(name, body), body))
 
     def prune(self, keep: int = 5000) -> int:
         """Delete what killed builds left behind and all but the newest entries; return how many."""
@@ -144,31 +142,40 @@ class Store:
                 path.unlink()
         return len(doomed)
 
-    def _drawn_path(self, key: str) -> Path | None:
-        return self._path("drawn", _hash(["drawn", VERSION, key]))
+    def _path(self, kind: str, name: str) -> str:
+        # Not in many small folders: making one takes some disks longer than writing an entry. And no `Path`:
+        # there are hundreds in a build.
+        return f"{self._folder}/{kind}/{name}.json"
 
-    def _path(self, kind: str, key: str) -> Path | None:
-        # Not in many small folders: making one takes some disks longer than writing an entry.
-        return None if self._folder is None else self._folder / kind / f"{key}.json"
+    def _bytes(self, kind: str, name: str) -> bytes:
+        """Read a file; empty if there is none."""
+        if self._folder is None:
+            return b""
+        try:
+            with open(self._path(kind, name), "rb") as file:  # noqa: PTH123 -- as above
+                return file.read()
+        except OSError:
+            return b""
 
-    def _read(self, path: Path | None) -> StoredReport | None:
-        line, _, body = _read_bytes(path).partition(b"\n")
+    def _read(self, key: str) -> StoredReport | None:
+        line, _, body = self._bytes("reports", key).partition(b"\n")
         try:
             header = json.loads(line)
             dependencies = Dependencies.from_json(header["dependencies"])
             reverse = read_reverse_failure(header["reverse"])
             check = str(header["check"])
             # A whole entry under another's name is no answer either.
-            if path is None or header["key"] != path.stem or header["digest"] != content_hash(body):
+            if header["key"] != key or header["digest"] != content_hash(body):
                 return None
             text = body.decode()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
         return StoredReport(header["digest"], dependencies, reverse, text, check)
 
-    def _write(self, path: Path | None, entry: bytes) -> None:
-        if path is None:
+    def _write(self, kind: str, name: str, entry: bytes) -> None:
+        if self._folder is None:
             return
+        path = self._path(kind, name)
         temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
             with _created(temporary) as file:
@@ -213,9 +220,13 @@ def _hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _sealed(path: Path, body: bytes) -> bytes:
+def _drawn_name(key: str) -> str:
+    return _hash(["drawn", VERSION, key])
+
+
+def _sealed(name: str, body: bytes) -> bytes:
     """Return the digest of an entry together with its name."""
-    return content_hash(b"%s\n%s" % (path.stem.encode(), body)).encode()
+    return content_hash(b"%s\n%s" % (name.encode(), body)).encode()
 
 
 def _created(path: str) -> IO[bytes]:
@@ -229,13 +240,6 @@ def _created(path: str) -> IO[bytes]:
 
 def _files(folder: Path) -> list[Path]:
     return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
-
-
-def _read_bytes(path: Path | None) -> bytes:
-    try:
-        return b"" if path is None else path.read_bytes()
-    except OSError:
-        return b""
 
 
 def _age(path: Path) -> float:

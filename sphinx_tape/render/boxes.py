@@ -367,6 +367,6 @@ def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
         for role, text in line.pieces:
             width = _width(role, text)
             if text:
-                runs.append(Run(role=role, text=text, x=x, baseline=baseline, width=width))
+                runs.append(Run(role, text, x, baseline, width))
             x += width + GAP
     return tuple(runs)

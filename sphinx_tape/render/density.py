@@ -61,12 +61,13 @@ def choose_form(
         `tall`, unless lower boxes from the top down leave less to scroll.
     """
     tall = sizes_of("tall")
-    if "TB" not in directions or any(_fits(tall, pairs, direction) for direction in directions):
+    ranks = low_ranks(len(tall), pairs)
+    if "TB" not in directions or any(_fits(tall, ranks, direction) for direction in directions):
         return "tall"
     narrow: Form = "tall"
     forms: tuple[Form, Form] = ("low", "flat")
     for form in forms:
-        width, height = _guess(sizes_of(form), pairs, "TB", form)
+        width, height = _guess(sizes_of(form), ranks, "TB", form)
         if width <= SAFE_WIDTH:
             narrow = form
             if height <= PAGE_HEIGHT:
@@ -74,12 +75,12 @@ def choose_form(
     return narrow
 
 
-def guess_size(sizes: Sequence[Point], pairs: Pairs, node_gap: int, rank_gap: int) -> Point:
+def guess_size(sizes: Sequence[Point], ranks: Sequence[int], node_gap: int, rank_gap: int) -> Point:
     """Guess the size of a drawing from the top down.
 
     Args:
         sizes: Width and height of every box.
-        pairs: Parent and consumer of every edge, parents having the smaller index.
+        ranks: In which row each stands.
         node_gap: Distance of neighbours.
         rank_gap: Distance of ranks.
 
@@ -88,26 +89,26 @@ def guess_size(sizes: Sequence[Point], pairs: Pairs, node_gap: int, rank_gap: in
     """
     widths: dict[int, int] = {}
     heights: dict[int, int] = {}
-    for rank, (width, height) in zip(_ranks(len(sizes), pairs), sizes, strict=True):
+    for rank, (width, height) in zip(ranks, sizes, strict=True):
         widths[rank] = widths.get(rank, -node_gap) + width + node_gap
         heights[rank] = max(heights.get(rank, 0), height)
     return max(widths.values(), default=0), sum(heights.values()) + rank_gap * max(0, len(heights) - 1)
 
 
-def _fits(sizes: Sequence[Point], pairs: Pairs, direction: Direction) -> bool:
-    width, height = _guess(sizes, pairs, direction, "tall")
+def _fits(sizes: Sequence[Point], ranks: Sequence[int], direction: Direction) -> bool:
+    width, height = _guess(sizes, ranks, direction, "tall")
     return width <= PAGE_WIDTH and height <= PAGE_HEIGHT
 
 
-def _guess(sizes: Sequence[Point], pairs: Pairs, direction: Direction, form: Form) -> Point:
+def _guess(sizes: Sequence[Point], ranks: Sequence[int], direction: Direction, form: Form) -> Point:
     node_gap, rank_gap = gaps(len(sizes), direction, form)
     if direction == "TB":
-        return guess_size(sizes, pairs, node_gap, rank_gap)
-    height, width = guess_size([size[::-1] for size in sizes], pairs, node_gap, rank_gap)
+        return guess_size(sizes, ranks, node_gap, rank_gap)
+    height, width = guess_size([size[::-1] for size in sizes], ranks, node_gap, rank_gap)
     return width, height
 
 
-def _ranks(count: int, pairs: Pairs) -> list[int]:
+def low_ranks(count: int, pairs: Pairs) -> list[int]:
     """Rank every node as low as its consumers allow, counted from the bottom."""
     ranks = [0] * count
     for source, target in sorted(pairs, key=lambda pair: -pair[1]):

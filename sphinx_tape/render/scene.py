@@ -292,16 +292,8 @@ def _letter(role: str, letter: str, x: int, y: int) -> Label:
 
 
 def _run_labels(runs: tuple[Run, ...], frame: Frame) -> list[Label]:
-    return [
-        Label(
-            role=run.role,
-            text=run.text,
-            x=frame.left + run.x,
-            baseline=frame.top + run.baseline,
-            width=run.width,
-        )
-        for run in runs
-    ]
+    left, top = frame.left, frame.top
+    return [Label(role, text, left + x, top + baseline, width) for role, text, x, baseline, width in runs]
 
 
 def _straight(start: Frame, end: Frame) -> list[Point] | None:

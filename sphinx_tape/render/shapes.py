@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from sphinx_tape.render.layout import Point
@@ -129,13 +130,18 @@ def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
     Returns:
         The head, and the route shortened a little, so that its line does not blunt the tip.
     """
-    tip = route[-1]
-    dx, dy = _direction(route)
-    back = (tip[0] - dx * ARROW_LENGTH, tip[1] - dy * ARROW_LENGTH)
+    x, y = tip = route[-1]
+    (ax, ay), (bx, by), (cx, cy) = _head(*_direction(route))
+    return polygon([tip, (x + ax, y + ay), (x + bx, y + by)]), [*route[:-1], (x + cx, y + cy)]
+
+
+@lru_cache(maxsize=1024)
+def _head(dx: float, dy: float) -> tuple[Point, Point, Point]:
+    """Both wings of an arrowhead along a unit vector, and where its line ends, seen from its tip."""
+    back = (-dx * ARROW_LENGTH, -dy * ARROW_LENGTH)
     side = (-dy * ARROW_HALF, dx * ARROW_HALF)
     wings = _whole(back[0] + side[0], back[1] + side[1]), _whole(back[0] - side[0], back[1] - side[1])
-    end = _whole(tip[0] - dx * _TIP, tip[1] - dy * _TIP)
-    return polygon([tip, *wings]), [*route[:-1], end]
+    return (*wings, _whole(-dx * _TIP, -dy * _TIP))
 
 
 def midpoint(route: Sequence[Point]) -> Point:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult, Point
+    from sphinx_tape.render.legend import Entry
     from sphinx_tape.render.shapes import Path
 
 COMMON_LOOKS: Final[tuple[Look, ...]] = ("op", "leaf", "constant", "gradient", "zero")
@@ -124,16 +125,19 @@ def hidden_words(drawn: DrawnGraph) -> str:
 
 def legend_html(drawn: DrawnGraph) -> str:
     """Write the legend as a list; signs are pictures without a name, the words say it."""
-    items = []
-    for entry in legend(drawn):
-        scene = key_scene(entry)
-        width, height = map(_px, scene.size)
-        key = "".join(_groups(scene, "", linked=False))
-        size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        facts = f'class="tape-graph tape-key" aria-hidden="true" direction="ltr" {_NAMESPACE} {size}'
-        sign = f"<svg {facts}>{key}</svg>"
-        items.append(f"<li>{sign} {html(entry.words)}</li>")
-    return f'<ul class="tape-legend">{"".join(items)}</ul>' if items else ""
+    items = "".join(map(_entry_html, legend(drawn)))
+    return f'<ul class="tape-legend">{items}</ul>' if items else ""
+
+
+@lru_cache(maxsize=256)
+def _entry_html(entry: Entry) -> str:
+    """Write one entry; all drawings of a project have the same few."""
+    scene = key_scene(entry)
+    width, height = map(_px, scene.size)
+    key = "".join(_groups(scene, "", linked=False))
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    facts = f'class="tape-graph tape-key" aria-hidden="true" direction="ltr" {_NAMESPACE} {size}'
+    return f"<li><svg {facts}>{key}</svg> {html(entry.words)}</li>"
 
 
 def _open_tag(scene: Scene, prefix: str) -> str:
@@ -295,21 +299,24 @@ def _lines(labels: Sequence[Label]) -> Iterator[str]:
 def _terse_lines(labels: Sequence[Label]) -> Iterator[str]:
     """Write labels, those of a usual line without the classes that the style sheet can do without."""
     for number, line in enumerate(_by_line(labels)):
-        pieces = _usual(line, head=not number) if all(label.text.isascii() for label in line) else []
-        if pieces:
-            yield from (_line(piece, terse=True) for piece in pieces)
-        else:
+        # Both loops are hot: they pass every word of every drawing.
+        at = _usual(tuple([label.role for label in line]), head=not number)
+        if at is None or not "".join([label.text for label in line]).isascii():
             yield from map(_text, line)
+            continue
+        for piece in (line[:at], line[at:]):
+            if piece:
+                yield _line(piece, terse=True)
 
 
-def _usual(line: list[Label], *, head: bool) -> list[list[Label]]:
-    """Split a line where a head is followed by values; return nothing if it is not a usual one."""
-    roles = tuple(label.role for label in line)
+@lru_cache(maxsize=256)
+def _usual(roles: tuple[str, ...], *, head: bool) -> int | None:
+    """Tell where in a line a head ends and values begin; None if it is not a usual one."""
     ends = [len(roles), *range(1, len(roles))] if head else [0]
     for end in ends:
         if (roles[:end] in TERSE_HEADS or not end) and (roles[end:] in TERSE_LINES or end == len(roles)):
-            return [piece for piece in (line[:end], line[end:]) if piece]
-    return []
+            return end
+    return None
 
 
 def _by_line(labels: Sequence[Label]) -> list[list[Label]]:

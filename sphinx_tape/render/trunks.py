@@ -72,11 +72,11 @@ class Painted:
 
 def _heading(piece: Sequence[Point]) -> Heading | None:
     """Tell where a piece leads if it runs straight along an axis."""
-    (ax, ay), (bx, by) = piece[0], piece[-1]
-    if (ax == bx) == (ay == by):
-        return None
-    if all(x == ax for x, _ in piece) or all(y == ay for _, y in piece):
-        return (bx > ax) - (bx < ax), (by > ay) - (by < ay)
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = piece
+    if ax == bx == cx == dx and ay != dy:
+        return 0, 1 if dy > ay else -1
+    if ay == by == cy == dy and ax != dx:
+        return 1 if dx > ax else -1, 0
     return None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from sphinx_tape.render.boxes import Facts, Form, make_box
 from sphinx_tape.render.builtin import layout
-from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, guess_size
+from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, guess_size, low_ranks
 from tests.render.placing import drawing
 from tests.render.sample_reports import Sketch, neuron
 
@@ -41,7 +41,7 @@ def chain(length: int, width: int = 1):
 )
 def test_sizes_are_guessed_from_ranks(count, pairs, size):
     """Gap 10 between neighbours, 20 between ranks."""
-    assert guess_size([BOX] * count, pairs, 10, 20) == size
+    assert guess_size([BOX] * count, low_ranks(count, pairs), 10, 20) == size
 
 
 def test_guesses_are_near_the_real_sizes():
@@ -49,7 +49,9 @@ def test_guesses_are_near_the_real_sizes():
     drawn = drawing(neuron(), direction="TB")
     request = drawn.request("TB")
     pairs = [(edge.source, edge.target) for edge in request.edges]
-    width, height = guess_size(request.sizes, pairs, request.node_gap, request.rank_gap)
+    width, height = guess_size(
+        request.sizes, low_ranks(len(request.sizes), pairs), request.node_gap, request.rank_gap
+    )
     real = layout(request).size
     assert real[0] == pytest.approx(width, rel=0.35)
     assert real[1] == pytest.approx(height, rel=0.35)
