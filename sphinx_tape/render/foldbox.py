@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -51,7 +50,7 @@ def fold_facts(report: TapeReport, fold: Fold, facts_of: Callable[[NodeRow], Fac
     mirrored = one.mirror != "plain"
     scopes = {row.scope for row in rows}
     return one._replace(
-        row=replace(one.row, scope=one.row.scope if len(scopes) == 1 else (), cut=""),
+        row=one.row._replace(scope=one.row.scope if len(scopes) == 1 else (), cut=""),
         gradient=None,
         kind="op",
         state="plain" if mirrored else state,

@@ -2,13 +2,14 @@
 
 Layer `report`, but importing nothing of ours and no NumPy, so that every process may read it. Made by
 `build.py` inside the worker, written and read by `serial.py`, printed by `render`.
-Everything here pickles, compares by value and survives JSON unchanged.
+Everything here pickles, compares by value and survives JSON unchanged. Named tuples are what a report has
+hundreds of.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SCHEMA = 2
 """Version of this data; part of every store key."""
@@ -90,8 +91,7 @@ class ArrayPreview:
         return self.kept != self.shape
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """A line of the author's code, with a path that does not depend on the machine."""
 
     file: str
@@ -111,8 +111,7 @@ class SourceText:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeRow:
+class NodeRow(NamedTuple):
     """One node of the tape."""
 
     id: int
@@ -143,8 +142,7 @@ class Reason:
     """The node at which the gradient is cut, where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class GradientRow:
+class GradientRow(NamedTuple):
     """What the reverse pass left at one node."""
 
     node: int
@@ -155,8 +153,7 @@ class GradientRow:
     """Given exactly if `state` is `missing` or `not_asked`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContributionRow:
+class ContributionRow(NamedTuple):
     """What one operand position sends to its parent in one step."""
 
     operand: int
@@ -174,8 +171,7 @@ class ContributionRow:
     """Axes of the node's value over which the contribution was summed to undo broadcasting."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(NamedTuple):
     """The visit of one node in the reverse pass."""
 
     node: int

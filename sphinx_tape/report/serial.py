@@ -39,7 +39,7 @@ Reader = Callable[[Json, list[ArrayPreview]], Any]
 def dumps(report: TapeReport) -> str:
     """Return a report as one line of ASCII JSON; equal reports give equal text."""
     table = _PreviewTable()
-    # The encoder walks through numbers, texts and tuples by itself; only records are handed to us.
+    # The encoder walks through numbers, texts and tuples by itself; only other records are handed to us.
     encoder = json.JSONEncoder(
         separators=(",", ":"), allow_nan=False, check_circular=False, default=table.fields_of
     )
@@ -117,7 +117,17 @@ class _PreviewTable:
 @cache
 def _values(record: Hashable) -> Callable[[Any], tuple[Any, ...]]:
     """Return the function that lists the fields of a record (all have more than one)."""
-    return attrgetter(*[item.name for item in fields(typing.cast(Hint, record))])
+    return attrgetter(*_names(record))
+
+
+def _names(record: Hint) -> tuple[str, ...]:
+    """Return the names of a record's fields."""
+    return record._fields if _is_row(record) else tuple([item.name for item in fields(record)])
+
+
+def _is_row(hint: Hint) -> bool:
+    """Whether a type is one of the named tuples."""
+    return isinstance(hint, type) and issubclass(hint, tuple)
 
 
 # Reading
@@ -127,13 +137,14 @@ def _values(record: Hashable) -> Callable[[Any], tuple[Any, ...]]:
 def _reader(record: Hint) -> Reader:
     """Compile the function that reads one kind of record."""
     hints = typing.get_type_hints(record)
-    names = [item.name for item in fields(record)]
+    names = _names(record)
     scope: dict[str, Any] = {"record": record, "refuse": _refuse, "numbers": _numbers, "number": _number}
     lines = ["def read(data, previews):", " if type(data) is not list: refuse('a record that is no list')"]
     lines.append(f" {', '.join(names)}, = data")
     for name in names:
         lines += [f" {line}" for line in _statements(name, hints[name], scope)]
-    lines.append(f" return record({', '.join(f'{name}={name}' for name in names)})")
+    values = ", ".join(names if _is_row(record) else [f"{name}={name}" for name in names])
+    lines.append(f" return record({values})")
     exec("\n".join(lines), scope)  # noqa: S102 -- our own field names and types, no data
     reader: Reader = scope["read"]
     return reader
@@ -184,7 +195,7 @@ def _tuple_statements(name: str, inner: tuple[Any, ...], scope: dict[str, Any]) 
 
 
 def _item_reader(hint: Hint) -> Reader:
-    if is_dataclass(hint):
+    if is_dataclass(hint) or _is_row(hint):
         return _reader(typing.cast(Hint, hint))
     scope: dict[str, Any] = {"refuse": _refuse}
     body = [f" {line}" for line in _statements("item", hint, scope)]

@@ -431,7 +431,7 @@ def unkept() -> TapeReport:
     s = sketch.node("sum", 10.1, (e,), (lambda g: g * 2,), name="s", formulas=("@g",), note="Not kept.")
     loss = sketch.scalar("square", 102.0, (s,), (20.2,), name="loss", formulas=("2 @0 @g",))
     report = sketch.report(loss)
-    rows = [replace(row, value=unknown(row.value)) if row.name in {"e", "s"} else row for row in report.nodes]
+    rows = [row._replace(value=unknown(row.value)) if row.name in {"e", "s"} else row for row in report.nodes]
     return replace(report, nodes=tuple(rows))
 
 

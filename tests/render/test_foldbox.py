@@ -61,7 +61,7 @@ def test_most_urgent_state_is_shown():
     """One missing gradient among many is what a reader should see."""
     report = recurrent(20)
     gradients = list(report.reverse.gradients)
-    gradients[40] = replace(gradients[40], state="missing", gradient=None)
+    gradients[40] = gradients[40]._replace(state="missing", gradient=None)
     changed = replace(report, reverse=replace(report.reverse, gradients=tuple(gradients)))
     box = fold_box(drawing(changed))
     assert box.state == "missing"

@@ -58,7 +58,7 @@ def test_block_wired_in_another_way_is_no_repeat():
     rows = list(report.nodes)
     for step in range(11, 21):
         product = 2 + 4 * (step - 1) + 1
-        rows[product] = replace(rows[product], parents=(rows[product].parents[0] - 4, 0))
+        rows[product] = rows[product]._replace(parents=(rows[product].parents[0] - 4, 0))
     (fold, *others) = find_folds(replace(report, nodes=tuple(rows)), "auto")
     assert fold.inside.stop <= 2 + 4 * 10
     assert all(other.first.start >= fold.inside.stop for other in others)
@@ -90,7 +90,7 @@ def test_shapes_and_cuts_matter():
     report = recurrent(20)
     for change in ({"cut": "detach"}, {"requires_grad": False}, {"op": "relu"}):
         rows = list(report.nodes)
-        rows[41] = replace(rows[41], **change)
+        rows[41] = rows[41]._replace(**change)
         folds = find_folds(replace(report, nodes=tuple(rows)), "auto")
         assert folds
         assert all(41 not in fold.nodes for fold in folds)

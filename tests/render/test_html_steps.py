@@ -40,7 +40,7 @@ def test_lines_of_other_files_light_nothing():
 def test_a_line_that_makes_several_nodes_is_printed_once():
     """The code stands before the first of its nodes."""
     report = neuron()
-    same = [dataclasses.replace(row, source=report.nodes[3].source) for row in report.nodes[3:]]
+    same = [row._replace(source=report.nodes[3].source) for row in report.nodes[3:]]
     made = items(dataclasses.replace(report, nodes=(*report.nodes[:3], *same)), "tape-forward")
     assert [bool(by_class(item, "tape-src")) for item in made] == [True] * 4 + [False] * 4
 

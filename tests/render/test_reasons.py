@@ -132,6 +132,6 @@ def test_explanations_name_real_operations():
 def test_a_cut_without_a_source_line_is_still_named():
     """Tapes of other frameworks know no lines."""
     report = detached()
-    rows = tuple(dataclasses.replace(row, source=None) for row in report.nodes)
+    rows = tuple(row._replace(source=None) for row in report.nodes)
     line = reason_line(dataclasses.replace(report, nodes=rows), Reason("detach", 5))
     assert plain(line) == "cut by detach at 5: detach"

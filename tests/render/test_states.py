@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import get_args
 
 from sphinx_tape.render.states import (
@@ -41,17 +40,17 @@ def test_nodes_are_called_by_name_or_op():
 def test_names_are_of_a_length_that_a_line_holds():
     """A name of 10,000 letters is clipped, one of blanks alone counts as none."""
     row = neuron().nodes[0]
-    long = display_name(replace(row, name="L" * 10_000))
+    long = display_name(row._replace(name="L" * 10_000))
     assert long == "L" * 59 + "…"
-    assert display_name(replace(row, name="  ", op="leaf")) == "leaf"
-    assert author_name(replace(row, name="a\nb")) == "a␊b"
+    assert display_name(row._replace(name="  ", op="leaf")) == "leaf"
+    assert author_name(row._replace(name="a\nb")) == "a␊b"
 
 
 def test_a_name_is_shown_without_the_scopes_that_stand_beside_it():
     """In a frame `body.0 Linear` the weight is a weight; elsewhere, and alone, it keeps its whole name."""
-    row = replace(neuron().nodes[0], name="body.0.weight")
-    assert local_name(replace(row, scope=("body", "0 Linear"))) == "weight"
-    assert local_name(replace(row, scope=("body",))) == "0.weight"
-    assert local_name(replace(row, scope=("head",))) == "body.0.weight"
+    row = neuron().nodes[0]._replace(name="body.0.weight")
+    assert local_name(row._replace(scope=("body", "0 Linear"))) == "weight"
+    assert local_name(row._replace(scope=("body",))) == "0.weight"
+    assert local_name(row._replace(scope=("head",))) == "body.0.weight"
     assert local_name(row) == "body.0.weight"
-    assert local_name(replace(row, name="body.", scope=("body",))) == "body."
+    assert local_name(row._replace(name="body.", scope=("body",))) == "body."

@@ -45,9 +45,7 @@ def test_forward_steps_are_worked_out():
 def test_a_value_that_nobody_kept_is_not_worked_out():
     """The rule stays; numbers put in would promise a result."""
     report = neuron()
-    rows = [
-        dataclasses.replace(row, value=unknown(row.value)) if row.id == 7 else row for row in report.nodes
-    ]
+    rows = [row._replace(value=unknown(row.value)) if row.id == 7 else row for row in report.nodes]
     step = forward_steps(wording(dataclasses.replace(report, nodes=tuple(rows)), 4), range(8))[-1]
     assert (step.rule.text, step.numbers, plain(step.result.line)) == ("v6^2", None, "not known")
 
@@ -153,8 +151,8 @@ def test_summed_axes_are_said():
     """Broadcasting is undone by a sum, over axes that are named."""
     report = layers()
     step = next(s for s in report.reverse.steps if s.node == 4)
-    summed = dataclasses.replace(step.contributions[1], summed_axes=(0,))
-    changed = dataclasses.replace(step, contributions=(step.contributions[0], summed))
+    summed = step.contributions[1]._replace(summed_axes=(0,))
+    changed = step._replace(contributions=(step.contributions[0], summed))
     steps = tuple(changed if s.node == 4 else s for s in report.reverse.steps)
     whole = dataclasses.replace(report, reverse=dataclasses.replace(report.reverse, steps=steps))
     made = next(s for s in reverse_of(whole) if s.node == 4)
