@@ -13,7 +13,6 @@ import argparse
 import importlib.util
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -41,8 +40,13 @@ class Project:
         self.flavour = flavour
         self.source = folder / flavour.name
         write_notes(flavour, self.source)
-        self.build_folder = self.source / "_build"
+        self.times_begun = 0
         self.peak = 0
+
+    @property
+    def build_folder(self) -> Path:
+        """Where everything goes that is built, stores included."""
+        return self.source / "_build" / str(self.times_begun)
 
     def build(self, *options: str) -> float:
         """Build to HTML and return the seconds it took."""
@@ -77,9 +81,13 @@ class Project:
         self.peak = json.loads(facts.read_text())["peak"]
         return seconds
 
-    def clean(self) -> None:
-        """Remove everything that was built, stores included."""
-        shutil.rmtree(self.build_folder, ignore_errors=True)
+    def begin_anew(self) -> None:
+        """Build into a new folder from now on.
+
+        Not into an emptied one: where hundreds of files have just been deleted, ext4 takes up to fifty times
+        as long to create one, so that flavours would pay for what others have deleted.
+        """
+        self.times_begun += 1
 
     def edit_prose(self, round_number: int) -> None:
         """Change one sentence of one page."""
@@ -109,13 +117,13 @@ class Project:
 def one_round(project: Project, number: int) -> dict[str, float | bool]:
     """Build one flavour in all situations."""
     facts: dict[str, float | bool] = {}
-    project.clean()
+    project.begin_anew()
     try:
         facts["cold -j auto"] = project.build("-j", "auto")
     except RuntimeError as fault:  # two of the peers crash now and then when pages are read in parallel
         print(f"{project.flavour.name} crashed under -j auto: {str(fault)[-200:]}")
         facts["cold -j auto"] = float("nan")
-    project.clean()
+    project.begin_anew()
     facts["cold -j1"] = project.build("-j", "1")
     facts["peak MB"] = project.peak / 1024
     facts["output MB"] = project.output_bytes() / 1e6
