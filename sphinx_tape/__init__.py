@@ -86,8 +86,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from sphinx_tape.ext.config import register_settings  # noqa: PLC0415 -- as above
 
     register_settings(app)
-    # Before the rest is loaded, which takes as long as the process needs to begin.
-    server = start_ahead(app)
+    # Before the rest is loaded, which takes a while.
+    ahead = start_ahead(app)
     from sphinx_tape.ext.extension import setup_extension  # noqa: PLC0415 -- as above
 
-    return setup_extension(app, server)
+    return setup_extension(app, ahead)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from sphinx_tape.execution.request import FigureRequest
-    from sphinx_tape.execution.server_process import ServerProcess
+    from sphinx_tape.ext.ahead import Ahead
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import TapeReport
@@ -51,13 +51,13 @@ KEPT_PER_FIGURE = 20
 class TapeBuild:
     """The figures of one build, from the moment at which the first page is read."""
 
-    def __init__(self, app: Sphinx, config: TapeConfig, server: ServerProcess | None = None) -> None:
+    def __init__(self, app: Sphinx, config: TapeConfig, ahead: Ahead) -> None:
         """Prepare to run figures.
 
         Args:
             app: The application.
             config: The settings.
-            server: A process that has been started ahead to run builders.
+            ahead: Processes that have been started ahead.
         """
         self._store = open_store(app, config)
         self._config = config
@@ -66,7 +66,7 @@ class TapeBuild:
         self._terse = html and getattr(app.builder, "out_suffix", "") != ".xhtml"
         self._words = [app.config.language, translations_digest()]
         settings = execution_settings(app, config)
-        self.runs = Runs(self._store, settings, self._draw, server, check=config.check)
+        self.runs = Runs(self._store, settings, self._draw, ahead.runs, check=config.check)
         self._placer = Placer(self._store, config.page_width, config.dot, html=html)
         drawing = DrawingSettings(
             store=str(store_folder(app, config)),
@@ -76,7 +76,8 @@ class TapeBuild:
             html=html,
             words=translations(),
         )
-        self.drawings = Drawings(DrawingClient(drawing, settings.python), self._store, self._drawing_order)
+        client = DrawingClient(drawing, ahead.draws)
+        self.drawings = Drawings(client, self._store, self._drawing_order)
         self._digests: dict[tuple[TapeFigure, Outcome | None], str] = {}
         self._displays: dict[TapeFigure, DisplayOptions] = {}
         self._places: dict[tuple[str, DisplayOptions], str] = {}

@@ -7,9 +7,11 @@ Read next: `drawing_server.py` (the other end), `drawing_log.py`.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sphinx_tape.execution.server_process import ServerProcess
@@ -26,18 +28,44 @@ GLANCE = 0.01
 """Seconds between looks at the list, in processes that the server does not talk to."""
 
 
+@dataclass(frozen=True, slots=True)
+class IdleDrawer:
+    """A server that nobody has asked for anything yet."""
+
+    server: ServerProcess
+    log: DrawingLog
+
+    @classmethod
+    def start(cls) -> IdleDrawer | None:
+        """Start one; None where that cannot be done."""
+        if not CAN_FORK:
+            return None
+        with contextlib.suppress(OSError):
+            log = DrawingLog()
+            try:
+                return cls(ServerProcess(sys.executable, DRAW, keep=(log.descriptor,)), log)
+            except OSError:
+                log.close()
+        return None
+
+    def close(self) -> None:
+        """End it."""
+        self.server.close()
+        self.log.close()
+
+
 class DrawingClient:
     """What has been ordered from the server of one build."""
 
-    def __init__(self, settings: DrawingSettings, python: str) -> None:
+    def __init__(self, settings: DrawingSettings, idle: IdleDrawer | None = None) -> None:
         """Remember how to start a server.
 
         Args:
             settings: What all figures have in common.
-            python: The interpreter.
+            idle: A server that has been started ahead.
         """
         self._settings = settings
-        self._python = python
+        self._idle = idle
         self._server: ServerProcess | None = None
         self._leaving: list[ServerProcess] = []
         self._log: DrawingLog | None = None
@@ -60,12 +88,11 @@ class DrawingClient:
         if self._server is not None or self._leaving:
             return
         if CAN_FORK and self._settings.workers > 1 and self._settings.store:
-            try:
-                self._log = DrawingLog()
-                self._server = ServerProcess(self._python, DRAW, keep=(self._log.descriptor,))
-            except OSError:
-                return
-            self._server.send({"settings": asdict(self._settings), "log": self._log.descriptor})
+            idle = self._idle or IdleDrawer.start()
+            self._idle = None
+            if idle is not None:
+                self._server, self._log = idle.server, idle.log
+                self._server.send({"settings": asdict(self._settings), "log": self._log.descriptor})
 
     def order(self, orders: Iterable[DrawingOrder]) -> None:
         """Let figures be drawn; returns at once. What has been ordered before is not drawn again."""
@@ -103,6 +130,9 @@ class DrawingClient:
 
     def close(self) -> None:
         """End the server, done or not."""
+        if self._idle is not None:
+            self._idle.close()
+        self._idle = None
         self.let_go()
         for server in self._leaving:
             server.close()

@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-    from sphinx_tape.execution.server_process import ServerProcess
+    from sphinx_tape.ext.ahead import Ahead
 
 ENV_VERSION = 4
 """To be raised with every change of what is pickled: `TapeFigure`, `tape_figure`, `env.tape_figures`."""
 
 
-def setup_extension(app: Sphinx, server: ServerProcess | None) -> ExtensionMetadata:
+def setup_extension(app: Sphinx, ahead: Ahead) -> ExtensionMetadata:
     """Register everything but the settings, which are registered already.
 
     Args:
         app: The application.
-        server: A process that has been started ahead to run builders.
+        ahead: Processes that have been started ahead.
     """
     setup_directives(app)
     setup_anchors(app)
     app.add_env_collector(FigureCollector)
     setup_transforms(app)
-    setup_session(app, server)
+    setup_session(app, ahead)
     setup_orphans(app)
     setup_html(app)
     setup_latex(app)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from sphinx_tape.ext import messages
+from sphinx_tape.ext.ahead import Ahead
 from sphinx_tape.ext.build import TapeBuild, option_troubles
 from sphinx_tape.ext.collect import figures_of
 from sphinx_tape.ext.config import TapeConfig, read_settings
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_tape.execution.server_process import ServerProcess
     from sphinx_tape.ext.collect import FiguresByPage
     from sphinx_tape.ext.content import FigureContent
     from sphinx_tape.ext.figure import TapeFigure
@@ -40,12 +40,11 @@ SHOW_NOTHING = frozenset({"changes", "coverage", "doctest", "gettext", "linkchec
 class TapeSession:
     """What one application keeps while it builds; it may build many times."""
 
-    def __init__(self, server: ServerProcess | None) -> None:
-        self._server = server
-        """One that has been started ahead to run builders."""
-        if server is not None:
-            # Not every application builds something.
-            finalize(self, server.close)
+    def __init__(self, ahead: Ahead) -> None:
+        self._ahead = ahead
+        """Processes that have been started ahead, until a build uses them."""
+        # Not every application builds something.
+        finalize(self, ahead.close)
         self._config = TapeConfig()
         self._build: TapeBuild | None = None
         self._written: WrittenPages | None = None
@@ -69,8 +68,8 @@ class TapeSession:
         if self._build is not None:
             self._close()
         if app.builder.name not in SHOW_NOTHING:
-            self._build = TapeBuild(app, self._config, self._server)
-            self._server = None
+            self._build = TapeBuild(app, self._config, self._ahead)
+            self._ahead = Ahead()
             if docnames and (figures_of(env) or not env.all_docs):
                 self._build.start_ahead()
 
@@ -194,9 +193,8 @@ class TapeSession:
 
     def _close(self) -> None:
         """End a build, however it went."""
-        if self._server is not None:
-            self._server.close()
-        self._server = None
+        self._ahead.close()
+        self._ahead = Ahead()
         if self._build is not None:
             self._build.close()
         self._build = self._written = None
@@ -220,14 +218,14 @@ def _say(app: Sphinx, figure: TapeFigure, troubles: Iterable[Trouble]) -> None:
         messages.warn(trouble.subtype, trouble.as_warning(), location)
 
 
-def setup_session(app: Sphinx, server: ServerProcess | None) -> None:
+def setup_session(app: Sphinx, ahead: Ahead) -> None:
     """Connect one session with an application.
 
     Args:
         app: The application.
-        server: A process that has been started ahead to run builders.
+        ahead: Processes that have been started ahead.
     """
-    session = TapeSession(server)
+    session = TapeSession(ahead)
     app.connect("config-inited", session.read_config)
     app.connect("env-before-read-docs", session.begin)
     app.connect("doctree-read", session.order)

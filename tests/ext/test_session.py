@@ -9,24 +9,33 @@ from pathlib import Path
 import pytest
 
 from sphinx_tape.execution import server_process
+from sphinx_tape.ext import drawing_client
 from sphinx_tape.ext import run as run_module
+from sphinx_tape.ext.ahead import Ahead
+from sphinx_tape.ext.drawing_client import IdleDrawer
 from sphinx_tape.ext.session import TapeSession
 from tests.processes import needs_proc
 from tests.support import require_program
 
 
 @pytest.fixture
-def started(monkeypatch):
-    """Return the servers that a build starts, in order."""
-    servers = []
+def every_server(monkeypatch):
+    """Return the servers that a build starts, by what they do."""
+    servers = {drawing_client.DRAW: [], server_process.RUN_BUILDERS: []}
     start = server_process.ServerProcess.__init__
 
-    def note(self, *given, **named):
-        start(self, *given, **named)
-        servers.append(self)
+    def note(self, python, call=server_process.RUN_BUILDERS, **named):
+        start(self, python, call, **named)
+        servers[call].append(self)
 
     monkeypatch.setattr(server_process.ServerProcess, "__init__", note)
     return servers
+
+
+@pytest.fixture
+def started(every_server):
+    """Return the servers that a build starts to run builders, in order."""
+    return every_server[server_process.RUN_BUILDERS]
 
 
 @pytest.fixture
@@ -41,6 +50,10 @@ def closed(server):
     """Whether a server is gone."""
     return server._process.poll() is not None
 
+
+forks = pytest.mark.skipif(
+    not drawing_client.CAN_FORK, reason="figures are shared out by forking, on POSIX only"
+)
 
 FIGURE = "Notes\n=====\n\n.. tape-view:: tapes:neuron\n"
 
@@ -96,12 +109,35 @@ def test_the_first_server_of_a_project_is_started_when_the_extension_is_loaded(p
     assert [closed(server) for server in started] == [True]
 
 
-def test_an_application_that_builds_nothing_leaves_no_server(started):
+@forks
+@pytest.mark.parametrize("builder", ["html", "text"])
+def test_so_is_the_first_one_that_draws(project, every_server, builder):
+    """Where nothing is drawn, it goes unused."""
+    figures = (f".. tape-view:: tapes:neuron\n   :caption: {number}\n\n" for number in range(9))
+    project.write("index.rst", "Notes\n=====\n\n" + "".join(figures))
+    app = project.app(builder, tape_jobs=2)
+    (server,) = every_server[drawing_client.DRAW]
+    app.build()
+    app.cleanup()
+    assert every_server[drawing_client.DRAW] == [server]
+    assert closed(server)
+
+
+def test_one_process_at_a_time_draws_by_itself(project, every_server):
+    """Then the process that writes does it."""
+    project.write("index.rst", FIGURE)
+    project.build("html", tape_jobs=1)
+    assert every_server[drawing_client.DRAW] == []
+
+
+@forks
+def test_an_application_that_builds_nothing_leaves_no_server(every_server):
     """It goes with what would have used it."""
-    session = TapeSession(server_process.ServerProcess(sys.executable))
-    assert not closed(started[0])
+    session = TapeSession(Ahead(server_process.ServerProcess(sys.executable), IdleDrawer.start()))
+    (servers,) = zip(*every_server.values(), strict=True)
+    assert not any(map(closed, servers))
     del session
-    assert closed(started[0])
+    assert all(map(closed, servers))
 
 
 def test_a_project_without_figures_starts_a_server_for_a_first_build_only(project, started):
