@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -211,6 +212,7 @@ def report_key(request: FigureRequest) -> str:
     return _report_key(request.key)
 
 
+@lru_cache(maxsize=4096)
 def _report_key(request_key: str) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return _hash(["report", VERSION, code_fingerprint(), python, request_key])

@@ -5,6 +5,7 @@ Layer `ext`. Read next: `config.py`, `directives.py`, `collect.py`, `session.py`
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from sphinx_tape import __version__
@@ -48,9 +49,21 @@ def setup_extension(app: Sphinx, ahead: Ahead) -> ExtensionMetadata:
     setup_epub(app)
     setup_assets(app)
     setup_translation(app)
+    keep_what_is_loaded()
     return {
         "version": __version__,
         "env_version": ENV_VERSION,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
+
+
+def keep_what_is_loaded() -> None:
+    """Let Python's garbage collector leave alone what is loaded by now; once in a process.
+
+    Nearly all of it are modules and classes, which stay until the end. To visit them whenever something may
+    have become rubbish, and once more at the end, is every tenth second of a build; and the processes that
+    Sphinx forks would copy their pages by it.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()

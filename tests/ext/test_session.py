@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -138,6 +139,17 @@ def test_an_application_that_builds_nothing_leaves_no_server(every_server):
     assert not any(map(closed, servers))
     del session
     assert all(map(closed, servers))
+
+
+def test_what_is_loaded_is_left_alone_by_the_garbage_collector_once(project):
+    """A process that makes many applications keeps no rubbish of theirs."""
+    project.write("index.rst", FIGURE)
+    counts = []
+    for _ in range(2):
+        app = project.app("text")
+        counts.append(gc.get_freeze_count())
+        app.cleanup()
+    assert counts[0] == counts[1] > 0
 
 
 def test_a_project_without_figures_starts_a_server_for_a_first_build_only(project, started):
