@@ -212,10 +212,14 @@ def report_key(request: FigureRequest) -> str:
     return _report_key(request.key)
 
 
-@lru_cache(maxsize=4096)
 def _report_key(request_key: str) -> str:
+    return _report_name(VERSION, code_fingerprint(), request_key)
+
+
+@lru_cache(maxsize=4096)
+def _report_name(version: str, code: str, request_key: str) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _hash(["report", VERSION, code_fingerprint(), python, request_key])
+    return _hash(["report", version, code, python, request_key])
 
 
 def _hash(parts: list[Any]) -> str:
