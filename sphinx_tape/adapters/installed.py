@@ -8,7 +8,6 @@ Read next: `read.py`, which asks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from sphinx_tape.adapters.protocol import GROUP
@@ -16,6 +15,8 @@ from sphinx_tape.adapters.reading import Reading
 from sphinx_tape.errors import AdapterError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     Reader = Callable[[object], Reading | None]
 
 
@@ -25,6 +26,8 @@ def installed_readers(packages: Iterable[str]) -> Iterator[Reader]:
     Raises:
         AdapterError: Two distributions offer one for the same package, or one cannot be loaded.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415 -- takes long to load, and our own tapes need none
+
     offered = entry_points(group=GROUP)
     for package in packages:
         # A distribution that lies on the path twice offers the same twice.

@@ -151,8 +151,8 @@ class FigureWorker:
         # Kept: the nodes of a tape come from a line each, but from one file.
         self._display = cache(partial(display_path, roots=self._roots))
         self._before = frozenset(before)
-        self._imported = len(sys.modules)
         self._import_dependencies = self._loaded(())
+        self._imported = len(sys.modules)
 
     def run_figure(self, request: FigureRequest) -> Answer:
         """Run one figure; every fault becomes a failure."""

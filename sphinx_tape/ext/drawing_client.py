@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CAN_FORK = hasattr(os, "fork")
 DRAW = "sphinx_tape.ext.drawing_server:main"
-GLANCE = 0.01
+GLANCE = 0.004
 """Seconds between looks at the list, in processes that the server does not talk to."""
 
 

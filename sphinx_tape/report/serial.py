@@ -139,12 +139,16 @@ def _reader(record: Hint) -> Reader:
     hints = typing.get_type_hints(record)
     names = _names(record)
     scope: dict[str, Any] = {"record": record, "refuse": _refuse, "numbers": _numbers, "number": _number}
+    scope["new"] = tuple.__new__
     lines = ["def read(data, previews):", " if type(data) is not list: refuse('a record that is no list')"]
     lines.append(f" {', '.join(names)}, = data")
     for name in names:
         lines += [f" {line}" for line in _statements(name, hints[name], scope)]
-    values = ", ".join(names if _is_row(record) else [f"{name}={name}" for name in names])
-    lines.append(f" return record({values})")
+    if _is_row(record):
+        # As the constructor does; it would be called hundreds of times a report.
+        lines.append(f" return new(record, ({', '.join(names)}))")
+    else:
+        lines.append(f" return record({', '.join(f'{name}={name}' for name in names)})")
     exec("\n".join(lines), scope)  # noqa: S102 -- our own field names and types, no data
     reader: Reader = scope["read"]
     return reader

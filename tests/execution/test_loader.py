@@ -3,7 +3,7 @@
 import os
 import py_compile
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 
 import pytest
 
@@ -57,9 +57,14 @@ def test_libraries_are_versions(author):
     assert set(found.versions) == {"docutils", "numpy"}
 
 
+def test_numpy_says_its_version_itself():
+    """It is the one that is installed, which a kept result is compared with."""
+    assert loader._versions({"numpy"}) == {"numpy": metadata.version("numpy")}
+
+
 def test_import_names_that_differ_from_the_distribution(author, monkeypatch):
     """Where the names differ, the installed distributions are asked."""
-    monkeypatch.setattr(loader, "packages_distributions", lambda: {"odd_name": ["docutils"]})
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: {"odd_name": ["docutils"]})
     assert set(loader._versions({"odd_name", "nowhere_to_be_found"})) == {"docutils"}
 
 
