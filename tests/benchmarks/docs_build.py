@@ -66,6 +66,8 @@ class Project:
             *options,
         ]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+        # Nobody is to wait for what others have left to be written.
+        os.sync()
         start = time.perf_counter()
         done = subprocess.run(
             [*command, str(self.source), str(html)],
