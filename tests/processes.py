@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 MARK = "SPHINX_TAPE_TEST_MARK"
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="figures are shared out by forking, on POSIX only")
+
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up under /proc (Linux)")
 
 

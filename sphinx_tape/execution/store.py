@@ -112,7 +112,8 @@ class Store:
 
     def has_drawn(self, key: str) -> bool:
         """Whether anything is kept under a key; it may turn out to be damaged when it is read."""
-        return bool(self._folder) and os.path.isfile(self._path("drawn", _drawn_name(key)))  # noqa: PTH113 -- hot
+        path = self._path("drawn", _drawn_name(key))
+        return self._folder is not None and os.path.isfile(path)  # noqa: PTH113 -- hot: hundreds per build
 
     def put_positions(self, key: str, positions: Json) -> None:
         """Keep positions under a key that names all they depend on."""

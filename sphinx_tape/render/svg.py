@@ -299,7 +299,7 @@ def _lines(labels: Sequence[Label]) -> Iterator[str]:
 def _terse_lines(labels: Sequence[Label]) -> Iterator[str]:
     """Write labels, those of a usual line without the classes that the style sheet can do without."""
     for number, line in enumerate(_by_line(labels)):
-        # Both loops are hot: they pass every word of every drawing.
+        # Hot: every word of every drawing passes here, in lines of a few kinds.
         at = _usual(tuple([label.role for label in line]), head=not number)
         if at is None or not "".join([label.text for label in line]).isascii():
             yield from map(_text, line)

@@ -18,13 +18,9 @@ from sphinx_tape.ext.drawing_order import DrawingOrder, DrawingSettings
 from sphinx_tape.ext.drawing_server import DrawingServer
 from sphinx_tape.render.options import DisplayOptions
 from tests.execution.test_server import assert_goes_with_its_client
-from tests.processes import needs_proc
+from tests.processes import forks, needs_proc
 
 COUNT = 12
-
-forks = pytest.mark.skipif(
-    not drawing_client.CAN_FORK, reason="figures are shared out by forking, on POSIX only"
-)
 
 
 @pytest.fixture
@@ -134,7 +130,11 @@ def test_positions_for_latex_are_made_beside_sphinx_and_text_needs_none(notes, s
         raise AssertionError
 
     monkeypatch.setattr("sphinx_tape.ext.drawing.lay_out_fitting", refuse)
-    assert notes.build("text", tape_jobs=2).warnings == []
+    asked = []
+    with monkeypatch.context() as watched:
+        watched.setattr(drawing_client.DrawingClient, "start", asked.append)
+        assert notes.build("text", tape_jobs=2).warnings == []
+    assert asked == []
     started.clear()  # one was started ahead, when nobody knew what would be built
     assert notes.build("latex", tape_jobs=2).warnings == []
     assert len(started) == 1
