@@ -119,6 +119,8 @@ class Line(NamedTuple):
     """Words side by side."""
 
     pieces: tuple[Piece, ...]
+    widths: tuple[int, ...]
+    """Of every piece."""
     reserve: int
     """Room that is kept at the right."""
     width: int
@@ -127,8 +129,8 @@ class Line(NamedTuple):
 
 def measured(pieces: tuple[Piece, ...], reserve: int = 0) -> Line:
     """Put words side by side."""
-    widths = [_width(role, text) for role, text in pieces]
-    return Line(pieces, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve)
+    widths = tuple([_width(role, text) for role, text in pieces])
+    return Line(pieces, widths, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve)
 
 
 class Facts(NamedTuple):
@@ -174,11 +176,11 @@ class Words(NamedTuple):
     def extent(self, form: Form) -> Point:
         """Width of the widest line of box and twin in a form, and how many lines it has; joins nothing."""
         kept = _KEPT[form]
-        widths = _joined_widths(self.lines, kept)
+        width, count = _joined_extent(self.lines, kept)
         if not self.twin:
-            return max(widths), len(widths)
-        twin = _joined_widths(self.twin, kept)
-        return max(widths + twin), max(len(widths), len(twin))
+            return width, count
+        twin_width, twin_count = _joined_extent(self.twin, kept)
+        return max(width, twin_width), max(count, twin_count)
 
 
 def write_words(facts: Facts) -> Words:
@@ -196,10 +198,7 @@ def box_size(facts: Facts, extent: Point) -> Point:
         facts: What is told.
         extent: Width and number of its lines.
     """
-    width, height = _extent(facts, extent)
-    sheets = SHEETS if facts.folded else 0
-    # Whole pixels on either side of the centre: crisp outlines, short numbers.
-    return -(-width // 20) * 20 + sheets, -(-height // 20) * 20 + sheets
+    return _size(_arrivals(facts), *extent, SHEETS if facts.folded else 0)
 
 
 def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> Box:
@@ -215,7 +214,7 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     """
     words = words or write_words(facts)
     extent = words.extent(form)
-    height = _extent(facts, extent)[1]
+    height = _needed(_arrivals(facts), *extent)[1]
     words = words.shaped(form)
     runs = _place(words.lines, height)
     return Box(
@@ -225,9 +224,9 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         scope=facts.row.scope,
         runs=runs,
         size=box_size(facts, extent),
-        title=facts.title() if facts.telling or any(run.text.endswith("…") for run in runs) else "",
+        title=facts.title() if facts.telling or any([run.text[-1] == "…" for run in runs]) else "",
         badge=facts.badge,
-        twin=_place(words.twin, height),
+        twin=_place(words.twin, height) if words.twin else (),
         twin_state=facts.mirror,
         hidden_parents=facts.hidden_parents,
         hidden_consumers=facts.hidden_consumers,
@@ -236,11 +235,22 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     )
 
 
-def _extent(facts: Facts, lines: Point) -> Point:
+def _arrivals(facts: Facts) -> int:
+    return len(facts.row.parents) if facts.arrivals is None else facts.arrivals
+
+
+@lru_cache(maxsize=4096)
+def _needed(arrivals: int, width: int, lines: int) -> Point:
     """Width and height that the words and the arrowheads of a box need."""
-    count = len(facts.row.parents) if facts.arrivals is None else facts.arrivals
-    arrivals = ARRIVAL * min(count + 1, MOST_ARRIVALS)
-    return max(MIN_WIDTH, arrivals, 2 * PAD_X + lines[0]), max(arrivals, 2 * PAD_Y + LINE * lines[1])
+    room = ARRIVAL * min(arrivals + 1, MOST_ARRIVALS)
+    return max(MIN_WIDTH, room, 2 * PAD_X + width), max(room, 2 * PAD_Y + LINE * lines)
+
+
+@lru_cache(maxsize=4096)
+def _size(arrivals: int, width: int, lines: int, sheets: int) -> Point:
+    """Whole pixels on either side of the centre: crisp outlines, short numbers."""
+    width, height = _needed(arrivals, width, lines)
+    return -(-width // 20) * 20 + sheets, -(-height // 20) * 20 + sheets
 
 
 def value_text(value: ArrayPreview, precision: int) -> str:
@@ -332,13 +342,13 @@ def _joined(lines: tuple[Line, ...], kept: int) -> tuple[Line, ...]:
     return (*lines[:kept], measured(tuple(pieces), rest[0].reserve)) if rest else lines
 
 
-def _joined_widths(lines: tuple[Line, ...], kept: int) -> list[int]:
-    """Measure what `_joined` would make."""
-    widths = [line.width for line in lines[:kept]]
-    if rest := lines[kept:]:
-        words = sum(line.width - line.reserve for line in rest)
-        widths.append(words + 2 * GAP * (len(rest) - 1) + rest[0].reserve)
-    return widths
+def _joined_extent(lines: tuple[Line, ...], kept: int) -> Point:
+    """Measure what `_joined` would make: width and number of lines."""
+    if len(lines) <= kept + 1:
+        return max([line.width for line in lines]), len(lines)
+    rest = lines[kept:]
+    joined = sum([line.width - line.reserve for line in rest]) + 2 * GAP * (len(rest) - 1) + rest[0].reserve
+    return max([joined, *[line.width for line in lines[:kept]]]), kept + 1
 
 
 def _heading(row: NodeRow, kind: NodeKind) -> tuple[Piece, ...]:
@@ -362,11 +372,12 @@ def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
     """Set the lines one below the other, all of them in the middle of the box."""
     top = (height - LINE * len(lines)) // 2
     runs = []
-    for number, line in enumerate(lines):
-        x, baseline = PAD_X, top + LINE * number + ASCENT
-        for role, text in line.pieces:
-            width = _width(role, text)
+    baseline = top + ASCENT
+    for pieces, widths, _, _ in lines:
+        x = PAD_X
+        for (role, text), width in zip(pieces, widths, strict=True):
             if text:
                 runs.append(Run(role, text, x, baseline, width))
             x += width + GAP
+        baseline += LINE
     return tuple(runs)

@@ -30,6 +30,7 @@ MARGIN: Final = 60
 STUB: Final = 130
 """Length of the dotted line that stands for edges to hidden nodes."""
 CORNERS: Final = {"leaf": 150, "constant": 0, "op": 40}
+_new = tuple.__new__
 _RIM: Final = 28
 """Distance of the output's second outline from its first."""
 
@@ -251,6 +252,8 @@ def _edge(
 
 def _outline(box: Box, frame: Frame, state: NodeState) -> tuple[Shape, ...]:
     """Draw a box; what stands for several nodes is the first of three sheets."""
+    if not box.folded:
+        return plain_outline(box.kind, frame, state)
     width, height = frame.width - box.sheets, frame.height - box.sheets
     behind = [Frame(frame.left + by, frame.top + by, width, height) for by in range(box.sheets, 0, -30)]
     sheets = [shape for sheet in behind for shape in plain_outline(box.kind, sheet, "plain")]
@@ -293,7 +296,11 @@ def _letter(role: str, letter: str, x: int, y: int) -> Label:
 
 def _run_labels(runs: tuple[Run, ...], frame: Frame) -> list[Label]:
     left, top = frame.left, frame.top
-    return [Label(role, text, left + x, top + baseline, width) for role, text, x, baseline, width in runs]
+    # Hot: every word of every drawing; this is what `Label(...)` does.
+    return [
+        _new(Label, (role, text, left + x, top + baseline, width, "start"))
+        for role, text, x, baseline, width in runs
+    ]
 
 
 def _straight(start: Frame, end: Frame) -> list[Point] | None:

@@ -99,7 +99,7 @@ def _round(circle: Circle) -> Path:
 
 def polygon(points: Sequence[Point]) -> Path:
     """Draw a closed polygon."""
-    return (("M", (points[0],)), *(("L", (point,)) for point in points[1:]), ("Z", ()))
+    return (("M", (points[0],)), *[("L", (point,)) for point in points[1:]], ("Z", ()))
 
 
 def line(*points: Point) -> Path:
@@ -118,7 +118,7 @@ def regular(centre: Point, radius: int, corners: int, turn: float) -> Path:
 def curve(points: Sequence[Point]) -> Path:
     """Draw a route: start, then triples of control, control, end."""
     triples = zip(points[1::3], points[2::3], points[3::3], strict=True)
-    return (("M", (points[0],)), *(("C", triple) for triple in triples))
+    return (("M", (points[0],)), *[("C", triple) for triple in triples])
 
 
 def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
@@ -131,13 +131,14 @@ def arrowhead(route: Sequence[Point]) -> tuple[Path, list[Point]]:
         The head, and the route shortened a little, so that its line does not blunt the tip.
     """
     x, y = tip = route[-1]
-    (ax, ay), (bx, by), (cx, cy) = _head(*_direction(route))
+    (ax, ay), (bx, by), (cx, cy) = _head(*_last_step(route))
     return polygon([tip, (x + ax, y + ay), (x + bx, y + by)]), [*route[:-1], (x + cx, y + cy)]
 
 
-@lru_cache(maxsize=1024)
-def _head(dx: float, dy: float) -> tuple[Point, Point, Point]:
-    """Both wings of an arrowhead along a unit vector, and where its line ends, seen from its tip."""
+@lru_cache(maxsize=4096)
+def _head(x: int, y: int) -> tuple[Point, Point, Point]:
+    """Both wings of an arrowhead at the end of a step, and where its line ends, seen from its tip."""
+    dx, dy = _unit(x, y)
     back = (-dx * ARROW_LENGTH, -dy * ARROW_LENGTH)
     side = (-dy * ARROW_HALF, dx * ARROW_HALF)
     wings = _whole(back[0] + side[0], back[1] + side[1]), _whole(back[0] - side[0], back[1] - side[1])
@@ -152,18 +153,23 @@ def midpoint(route: Sequence[Point]) -> Point:
 
 def arrives_sideways(route: Sequence[Point]) -> bool:
     """Tell whether a route ends rather horizontally, as in drawings from left to right."""
-    dx, dy = _direction(route)
-    return abs(dx) > abs(dy)
+    x, y = _last_step(route)
+    return abs(x) > abs(y)
 
 
-def _direction(route: Sequence[Point]) -> tuple[float, float]:
-    """Unit vector in which a route arrives."""
+def _last_step(route: Sequence[Point]) -> Point:
+    """Return how a route arrives: its end, as seen from the last other point; (0, 0) if there is none."""
     x, y = route[-1]
-    for before in reversed(route[:-1]):
-        length = math.hypot(x - before[0], y - before[1])
-        if length > 0:
-            return (x - before[0]) / length, (y - before[1]) / length
-    return 0.0, 1.0
+    for left, top in reversed(route):
+        if left != x or top != y:
+            return x - left, y - top
+    return 0, 0
+
+
+def _unit(x: int, y: int) -> tuple[float, float]:
+    """Return the unit vector in a direction; downwards if there is none."""
+    length = math.hypot(x, y)
+    return (x / length, y / length) if length else (0.0, 1.0)
 
 
 def _whole(x: float, y: float) -> Point:

@@ -8,7 +8,6 @@ Read next: `pdf.py`.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, get_args
 
 from sphinx_tape.render.boxes import GAP
@@ -20,7 +19,7 @@ from sphinx_tape.render.legend import legend
 from sphinx_tape.render.looks import Look, NodeKind, NodeState
 from sphinx_tape.render.messages import _
 from sphinx_tape.render.scene import arrange, sign_of
-from sphinx_tape.render.shapes import Circle, Rect
+from sphinx_tape.render.shapes import Circle, Rect, polygon
 from sphinx_tape.render.styles import LIT_ONLY, image_css
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ TERSE_LINES: Final = {("value", "grad", "gradient"), ("grad", "gradient"), ("val
 BARE: Final = {"title", "value"}
 """Roles in such lines that need no element."""
 KINDS: Final = frozenset(get_args(NodeKind))
+_MERGED: Final = frozenset({"line", "arrow", "cut-line"})
+"""Parts of edges that need no element of their own."""
 
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _ALT_LIMIT = 2000
@@ -264,8 +265,9 @@ def _together(groups: Sequence[EdgeGroup]) -> Iterator[str]:
         paths: dict[str, list[str]] = {}
         others = []
         for shape in (shape for group in same for shape in group.shapes):
-            if shape.part in {"line", "arrow", "cut-line"} and isinstance(shape.outline, tuple):
-                paths.setdefault(shape.part, []).append(path_data(shape.outline))
+            if shape.part in _MERGED and isinstance(shape.outline, tuple):
+                write = _head_data if shape.part == "arrow" else path_data
+                paths.setdefault(shape.part, []).append(write(shape.outline))
             elif shape.part not in LIT_ONLY:
                 others.append(_shape(shape))
         merged = (f'<path class="tape-{part}" d="{"".join(pieces)}"/>' for part, pieces in paths.items())
@@ -304,9 +306,10 @@ def _terse_lines(labels: Sequence[Label]) -> Iterator[str]:
         if at is None or not "".join([label.text for label in line]).isascii():
             yield from map(_text, line)
             continue
-        for piece in (line[:at], line[at:]):
-            if piece:
-                yield _line(piece, terse=True)
+        if at:
+            yield _line(line[:at], terse=True)
+        if at < len(line):
+            yield _line(line[at:], terse=True)
 
 
 @lru_cache(maxsize=256)
@@ -320,18 +323,33 @@ def _usual(roles: tuple[str, ...], *, head: bool) -> int | None:
 
 
 def _by_line(labels: Sequence[Label]) -> list[list[Label]]:
-    return [list(line) for _, line in groupby(labels, key=lambda label: (label.baseline, label.anchor))]
+    lines: list[list[Label]] = []
+    before: tuple[int, str] | None = None
+    for label in labels:
+        place = label.baseline, label.anchor
+        if place == before:
+            lines[-1].append(label)
+        else:
+            lines.append([label])
+            before = place
+    return lines
 
 
-def _line(labels: list[Label], *, terse: bool = False) -> str:
-    parts = []
-    for before, label in zip([None, *labels], labels, strict=False):
-        gap = label.x - before.x - before.width if before else 0
-        name = "" if terse else f' class="tape-text-{label.role}"'
-        bare = terse and label.role in BARE
-        text = html(label.text)
-        parts += [" " * round(gap / GAP), text if bare else f"<tspan{name}>{text}</tspan>"]
-    return f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">{"".join(parts)}</text>'
+def _line(labels: Sequence[Label], *, terse: bool = False) -> str:
+    parts = [f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">']
+    end = labels[0].x
+    for role, text, x, _, width, _ in labels:
+        if x > end:
+            parts.append(" " * round((x - end) / GAP))
+        word = html(text)
+        if not terse:
+            word = f'<tspan class="tape-text-{role}">{word}</tspan>'
+        elif role not in BARE:
+            word = f"<tspan>{word}</tspan>"
+        parts.append(word)
+        end = x + width
+    parts.append("</text>")
+    return "".join(parts)
 
 
 def _text(label: Label) -> str:
@@ -350,7 +368,12 @@ def path_data(path: Path) -> str:
             x, y = points[0]
             parts.append(f"M{_px(x)} {_px(y)}")
             continue
-        name, numbers = _relative(letter.lower(), points, x, y)
+        if letter == "C":
+            name, numbers = _curved(points, x, y)
+        elif letter == "L":
+            name, numbers = _straight(points[0], x, y)
+        else:
+            name, numbers = "z", ""
         parts.append(numbers if name == last else name + numbers.removeprefix(" "))
         last = name
         if points:
@@ -358,22 +381,33 @@ def path_data(path: Path) -> str:
     return "".join(parts)
 
 
-def _relative(name: str, points: Sequence[Point], x: int, y: int) -> tuple[str, str]:
-    """Write a segment from (x, y) on; shorter if it runs straight along an axis, as many curves do."""
-    if len(points) == 3:
-        (ax, ay), (bx, by), (cx, cy) = points
-        if ax == bx == cx == x:
-            return "v", _spaced(cy - y)
-        if ay == by == cy == y:
-            return "h", _spaced(cx - x)
-        ends = _spaced(ax - x) + _spaced(ay - y) + _spaced(bx - x) + _spaced(by - y)
-        return name, ends + _spaced(cx - x) + _spaced(cy - y)
-    if not points:
-        return name, ""
-    ((end_x, end_y),) = points
-    if end_y == y:
-        return "h", _spaced(end_x - x)
-    return ("v", _spaced(end_y - y)) if end_x == x else (name, _spaced(end_x - x) + _spaced(end_y - y))
+def _head_data(head: Path) -> str:
+    """Write an arrowhead; arrows come from few directions, so what follows the tip is often the same."""
+    (_, ((x, y),)), (_, ((ax, ay),)), (_, ((bx, by),)), _end = head
+    return f"M{_px(x)} {_px(y)}{_wings(ax - x, ay - y, bx - x, by - y)}"
+
+
+@lru_cache(maxsize=4096)
+def _wings(ax: int, ay: int, bx: int, by: int) -> str:
+    return path_data(polygon([(0, 0), (ax, ay), (bx, by)])).removeprefix("M0 0")
+
+
+def _curved(points: Sequence[Point], x: int, y: int) -> tuple[str, str]:
+    """Write a curve from (x, y) on; shorter if it runs straight along an axis, as many do."""
+    (ax, ay), (bx, by), (cx, cy) = points
+    if ax == bx == cx == x:
+        return "v", _spaced(cy - y)
+    if ay == by == cy == y:
+        return "h", _spaced(cx - x)
+    ends = _spaced(ax - x) + _spaced(ay - y) + _spaced(bx - x) + _spaced(by - y)
+    return "c", ends + _spaced(cx - x) + _spaced(cy - y)
+
+
+def _straight(end: Point, x: int, y: int) -> tuple[str, str]:
+    """Write a line from (x, y) on."""
+    if end[1] == y:
+        return "h", _spaced(end[0] - x)
+    return ("v", _spaced(end[1] - y)) if end[0] == x else ("l", _spaced(end[0] - x) + _spaced(end[1] - y))
 
 
 @lru_cache(maxsize=8192)
