@@ -17,7 +17,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ class Store:
                 "key": key,
                 "digest": entry.digest,
                 "dependencies": entry.dependencies.to_json(),
-                "reverse": entry.reverse and asdict(entry.reverse),
+                "reverse": entry.reverse and entry.reverse._asdict(),
                 "check": entry.check,
             }
         )

@@ -63,7 +63,7 @@ class Answer:
         """Return the answer as JSON data."""
         return {
             "report": self.report,
-            "reverse": self.reverse and asdict(self.reverse),
+            "reverse": self.reverse and self.reverse._asdict(),
             "check": self.check,
             "dependencies": self.dependencies and self.dependencies.to_json(),
             "keep": self.keep,

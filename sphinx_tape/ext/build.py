@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -276,7 +275,7 @@ class TapeBuild:
     def _load(self, figure: TapeFigure) -> TapeReport | None:
         """Load a report, without the failure of a reverse pass that the figure does not need."""
         report = self.runs.load(figure)
-        return report if report is None or needs_reverse(figure) else replace(report, failure=None)
+        return report if report is None or needs_reverse(figure) else report._replace(failure=None)
 
 
 def option_troubles(figure: TapeFigure) -> list[Trouble]:

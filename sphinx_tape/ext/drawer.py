@@ -6,7 +6,6 @@ Read next: `drawing_server.py` (how such processes are made).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,4 +57,4 @@ class Drawer:
         if not text:
             return None
         report = loads(text)
-        return report if order.reverse else replace(report, failure=None)
+        return report if order.reverse else report._replace(failure=None)

@@ -224,7 +224,7 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
         scope=facts.row.scope,
         runs=runs,
         size=box_size(facts, extent),
-        title=facts.title() if facts.telling or any([run.text[-1] == "…" for run in runs]) else "",
+        title=facts.title() if facts.telling or "…" in {run.text[-1] for run in runs} else "",
         badge=facts.badge,
         twin=_place(words.twin, height) if words.twin else (),
         twin_state=facts.mirror,
@@ -373,7 +373,7 @@ def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
     top = (height - LINE * len(lines)) // 2
     runs = []
     baseline = top + ASCENT
-    for pieces, widths, _, _ in lines:
+    for pieces, widths, _reserve, _width in lines:
         x = PAD_X
         for (role, text), width in zip(pieces, widths, strict=True):
             if text:

@@ -125,7 +125,7 @@ def _float(part: float | str) -> float:
 def _real_text(number: float, digits: int) -> str:
     """Write a float in fixed or scientific notation, shortest form first."""
     if digits <= sys.float_info.dig and _ORDINARY[0] <= abs(number) < _ORDINARY[1]:
-        # What most numbers are, ten times as fast. Of so few digits, rounding finds those of the shortest text.
+        # What most numbers are; at so few digits, rounding finds those of the shortest text.
         text = f"{number:.{digits}g}"
         if "e" not in text:
             return text

@@ -111,9 +111,7 @@ def zero_causes(reverse: ReverseReport) -> dict[int, ZeroCause]:
 
 def _spread(step: StepRow, cotangent: ArrayPreview, causes: dict[int, set[ZeroCause]]) -> None:
     """Hand the causes of zeros on to the parents of one step; two are as good as many, so no set grows."""
-    inherited = (
-        causes.get(step.node, set()) if is_zero(cotangent) else {ZeroCause(step.node, cancels=False)}
-    )
+    inherited = causes.get(step.node, set()) if is_zero(cotangent) else {ZeroCause(step.node, cancels=False)}
     for contribution in step.contributions:
         found = causes.setdefault(contribution.parent, set())
         if not is_zero(contribution.value):

@@ -338,7 +338,7 @@ def _by_line(labels: Sequence[Label]) -> list[list[Label]]:
 def _line(labels: Sequence[Label], *, terse: bool = False) -> str:
     parts = [f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">']
     end = labels[0].x
-    for role, text, x, _, width, _ in labels:
+    for role, text, x, _baseline, width, _anchor in labels:
         if x > end:
             parts.append(" " * round((x - end) / GAP))
         word = html(text)

@@ -114,18 +114,17 @@ class _Build:
         )
         if output is None:
             message = "tape must have an output for a reverse pass (got none); return the output's variable"
-            return replace(base, failure=ReverseFailure(subtype="output", message=message))
+            return base._replace(failure=ReverseFailure(subtype="output", message=message))
         try:
-            base = replace(base, output=find_output(self._tape, output))
+            base = base._replace(output=find_output(self._tape, output))
             reverse_pass = backward(self._tape, base.output, seed)
         except BackwardError as error:
             partial = getattr(error, "partial", None)
             failure = self._failure(error, error.node, partial)
-            return replace(base, reverse=self._reverse(partial, failure), failure=failure)
+            return base._replace(reverse=self._reverse(partial, failure), failure=failure)
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 -- a rule of the author's may raise anything
-            return replace(base, failure=self._failure(error, None, None))
-        return replace(
-            base,
+            return base._replace(failure=self._failure(error, None, None))
+        return base._replace(
             reverse=self._reverse(reverse_pass, None),
             check=self._checked(reverse_pass) if check else None,
         )

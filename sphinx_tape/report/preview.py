@@ -48,9 +48,7 @@ def preview(value: Value) -> ArrayPreview:
     if type(value) is np.float64:
         # What most nodes of small tapes hold; the general way takes five times as long.
         number = plain_float(float(value))
-        return ArrayPreview(
-            shape=(), dtype="float64", kind="float", kept=(), elements=(number,), statistics=None
-        )
+        return ArrayPreview((), "float64", "float", (), (number,), None)
     array = np.asarray(value)
     dtype, kind = _element_type(array.dtype)
     kept = kept_block(array.shape)

@@ -2,9 +2,10 @@
 
 Layer `report`, no NumPy. Every record is a JSON list of its fields in order: short, and quick to read,
 because a build reads hundreds of reports. Previews are kept once each in a table at the front and named by
-position, since a number appears as value, cotangent and contribution alike.
-Reading is strict: whatever has another type or length raises `ReportError`. The reading functions are
-compiled once from the field types, as `dataclasses` itself does with its constructors.
+position, since a number appears as value, cotangent and contribution alike; a scalar of type float64, which
+is what most of them are, is its number alone.
+Reading is strict: whatever has another type or length raises `ReportError`. The functions that read and write
+are compiled once from the field types, as `dataclasses` itself does with its constructors.
 Read next: `sphinx_tape/execution/store.py`.
 """
 
@@ -14,14 +15,12 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable, Hashable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
 from functools import cache
-from operator import attrgetter
 from typing import Any, Literal, NoReturn, Union
 
 from sphinx_tape.errors import ReportError
-from sphinx_tape.report.model import SCHEMA, ArrayPreview, Number, Statistics, TapeReport
+from sphinx_tape.report.model import SCHEMA, ArrayPreview, Number, TapeReport
 
 Json = Any
 """What JSON can hold."""
@@ -32,19 +31,23 @@ Value = Any
 Hint = Any
 """A type, as annotations give it."""
 
+Place = Callable[[ArrayPreview], int]
+"""Enters a preview into the table, if it is new, and returns its place."""
+
+Writer = Callable[[Any, Place], Json]
+"""A record -> JSON data."""
+
 Reader = Callable[[Json, list[ArrayPreview]], Any]
 """JSON data and the table of previews -> the record."""
+
+_NOT_FINITE = frozenset({"nan", "inf", "-inf"})
 
 
 def dumps(report: TapeReport) -> str:
     """Return a report as one line of ASCII JSON; equal reports give equal text."""
     table = _PreviewTable()
-    # The encoder walks through numbers, texts and tuples by itself; only other records are handed to us.
-    encoder = json.JSONEncoder(
-        separators=(",", ":"), allow_nan=False, check_circular=False, default=table.fields_of
-    )
-    body = encoder.encode(report)
-    return f'{{"schema":{SCHEMA},"previews":{encoder.encode(table.rows)},"report":{body}}}'
+    body = _ENCODER.encode(_writer(TapeReport)(report, table.place))
+    return f'{{"schema":{SCHEMA},"previews":{_ENCODER.encode(table.rows)},"report":{body}}}'
 
 
 def loads(text: str) -> TapeReport:
@@ -57,8 +60,7 @@ def loads(text: str) -> TapeReport:
         data = json.loads(text, parse_constant=_refuse)
         if data["schema"] != SCHEMA:
             _refuse(f"schema {data['schema']}")
-        read = _reader(ArrayPreview)
-        previews = [_whole(read(item, [])) for item in data["previews"]]
+        previews = list(map(_preview, data["previews"]))
         report: TapeReport = _reader(TapeReport)(data["report"], previews)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         message = f"report must be JSON of schema {SCHEMA} (got {error}); delete it and build again"
@@ -70,7 +72,10 @@ def _refuse(got: str) -> NoReturn:
     raise ValueError(got)
 
 
-def _whole(preview: ArrayPreview) -> ArrayPreview:
+def _preview(item: Json) -> ArrayPreview:
+    if type(item) is float or (type(item) is str and item in _NOT_FINITE):
+        return ArrayPreview((), "float64", "float", (), (item,), None)
+    preview: ArrayPreview = _reader(ArrayPreview)(item, [])
     size = math.prod(preview.kept) if preview.known else 0
     if size != len(preview.elements) or len(preview.kept) != len(preview.shape):
         _refuse("a preview with a wrong number of elements")
@@ -85,6 +90,8 @@ def prepare() -> None:
 
 # Writing
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
+
 
 class _PreviewTable:
     """The different previews of a report, in the order in which they are met."""
@@ -94,18 +101,11 @@ class _PreviewTable:
         self._by_object: dict[int, int] = {}
         self._by_text: dict[str, int] = {}
 
-    def fields_of(self, record: Value) -> Json:
-        """Return what stands for a record: its fields in order, or the place of a preview."""
-        kind: Hint = type(record)
-        return self.position(record) if kind is ArrayPreview else _values(kind)(record)
-
-    def position(self, preview: ArrayPreview) -> int:
+    def place(self, preview: ArrayPreview) -> int:
         """Return the place of a preview, entering it if it is new."""
         known = self._by_object.get(id(preview))
         if known is None:
-            row = list(_values(ArrayPreview)(preview))
-            if preview.statistics is not None:
-                row[-1] = _values(Statistics)(preview.statistics)
+            row = preview.elements[0] if _is_plain(preview) else preview
             # By text: equal numbers of different types or signs are different previews.
             known = self._by_text.setdefault(repr(row), len(self.rows))
             if known == len(self.rows):
@@ -114,19 +114,71 @@ class _PreviewTable:
         return known
 
 
+def _is_plain(preview: ArrayPreview) -> bool:
+    """Whether a preview is written as a number alone: whether reading that gives the very same preview."""
+    shape, dtype, kind, kept, elements, statistics = preview
+    return (
+        dtype == "float64"
+        and not shape
+        and kind == "float"
+        and not kept
+        and statistics is None
+        and len(elements) == 1
+        and (type(elements[0]) is float or elements[0] in _NOT_FINITE)
+    )
+
+
 @cache
-def _values(record: Hashable) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the function that lists the fields of a record (all have more than one)."""
-    return attrgetter(*_names(record))
+def _writer(record: Hint) -> Writer:
+    """Compile the function that turns a record into what JSON can hold, where it is not that itself."""
+    hints, names = typing.get_type_hints(record), _names(record)
+    scope: dict[str, Any] = {}
+    written = [_expression(name, hints[name], scope) for name in names]
+    if written == list(names):
+        return _as_it_is
+    lines = ["def write(record, place):", f" {', '.join(names)}, = record"]
+    lines.append(f" return ({', '.join(written)},)")
+    exec("\n".join(lines), scope)  # noqa: S102 -- our own field names and types, no data
+    writer: Writer = scope["write"]
+    return writer
+
+
+def _expression(name: str, hint: Hint, scope: dict[str, Any]) -> str:
+    """Return what stands for the variable `name` in JSON; itself, unless there is a preview in it."""
+    origin, inner = _origin(hint), typing.get_args(hint)
+    if hint is ArrayPreview:
+        return f"place({name})"
+    if origin is types.UnionType and inner[1:] == (type(None),):
+        written = _expression(name, inner[0], scope)
+        return written if written == name else f"None if {name} is None else {written}"
+    item = inner[0] if origin is tuple else hint
+    write = _writer(item) if _is_row(item) else _as_it_is
+    if write is _as_it_is:
+        return name
+    scope[f"write_{name}"] = write
+    return (
+        f"write_{name}({name}, place)" if item is hint else f"[write_{name}(item, place) for item in {name}]"
+    )
+
+
+def _origin(hint: Hint) -> Hint:
+    """Return what a type is made from; for unions always the same, however they were written."""
+    origin: Hint = typing.get_origin(hint)
+    return types.UnionType if origin is Union else origin
+
+
+def _as_it_is(record: Value, _place: Place) -> Json:
+    return record
 
 
 def _names(record: Hint) -> tuple[str, ...]:
     """Return the names of a record's fields."""
-    return record._fields if _is_row(record) else tuple([item.name for item in fields(record)])
+    names: tuple[str, ...] = record._fields
+    return names
 
 
 def _is_row(hint: Hint) -> bool:
-    """Whether a type is one of the named tuples."""
+    """Whether a type is one of the records, which are named tuples."""
     return isinstance(hint, type) and issubclass(hint, tuple)
 
 
@@ -144,11 +196,8 @@ def _reader(record: Hint) -> Reader:
     lines.append(f" {', '.join(names)}, = data")
     for name in names:
         lines += [f" {line}" for line in _statements(name, hints[name], scope)]
-    if _is_row(record):
-        # As the constructor does; it would be called hundreds of times a report.
-        lines.append(f" return new(record, ({', '.join(names)}))")
-    else:
-        lines.append(f" return record({', '.join(f'{name}={name}' for name in names)})")
+    # As the constructor does; it would be called hundreds of times a report.
+    lines.append(f" return new(record, ({', '.join(names)}))")
     exec("\n".join(lines), scope)  # noqa: S102 -- our own field names and types, no data
     reader: Reader = scope["read"]
     return reader
@@ -162,12 +211,12 @@ def _statements(name: str, hint: Hint, scope: dict[str, Any]) -> list[str]:  # n
         return [f"{name} = numbers({name})"]
     if hint in (int, str, bool):
         return [f"if type({name}) is not {hint.__name__}: refuse('{name} of a wrong type')"]
-    origin: Hint = typing.get_origin(hint)
+    origin = _origin(hint)
     inner = typing.get_args(hint)
     if origin is Literal:
         scope[f"{name}_values"] = frozenset(inner)
         return [f"if {name} not in {name}_values: refuse('{name} out of range')"]
-    if origin in (Union, types.UnionType):
+    if origin is types.UnionType:
         present = [item for item in inner if item is not type(None)]
         wanted = Number if len(present) > 1 else present[0]
         return [f"if {name} is not None:", *(f" {line}" for line in _statements(name, wanted, scope))]
@@ -199,8 +248,8 @@ def _tuple_statements(name: str, inner: tuple[Any, ...], scope: dict[str, Any]) 
 
 
 def _item_reader(hint: Hint) -> Reader:
-    if is_dataclass(hint) or _is_row(hint):
-        return _reader(typing.cast(Hint, hint))
+    if _is_row(hint):
+        return _reader(hint)
     scope: dict[str, Any] = {"refuse": _refuse}
     body = [f" {line}" for line in _statements("item", hint, scope)]
     exec("\n".join(["def read(item, previews):", *body, " return item"]), scope)  # noqa: S102 -- our own field names and types, no data

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import product
 
 from sphinx_tape.report.model import (
@@ -432,7 +431,7 @@ def unkept() -> TapeReport:
     loss = sketch.scalar("square", 102.0, (s,), (20.2,), name="loss", formulas=("2 @0 @g",))
     report = sketch.report(loss)
     rows = [row._replace(value=unknown(row.value)) if row.name in {"e", "s"} else row for row in report.nodes]
-    return replace(report, nodes=tuple(rows))
+    return report._replace(nodes=tuple(rows))
 
 
 def unknown(value: ArrayPreview) -> ArrayPreview:

@@ -1,6 +1,5 @@
 """Claims about `sphinx_tape.render.badges` and its HTML."""
 
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -29,7 +28,7 @@ def made(verdict="right", leaves=(RIGHT,), **facts):
 
 def test_the_sentence_gives_the_largest_error_and_its_place():
     """Of all leaves."""
-    worse = replace(RIGHT, leaves=(1,), error=2e-9, element=())
+    worse = RIGHT._replace(leaves=(1,), error=2e-9, element=())
     assert plain(made().line).endswith("largest relative error 3.2e-16 (w[0, 1]).")
     assert plain(made(leaves=(RIGHT, worse)).line).endswith("largest relative error 2e-9 (x).")
 
@@ -42,7 +41,7 @@ def test_every_verdict_has_a_sign_and_a_sentence_of_its_own():
 
 def test_the_table_has_every_leaf():
     """Gradient, independent number, error, element, how; several leaves moved together are one row."""
-    together = replace(RIGHT, leaves=(0, 1, 2), directions=8, compared=8, element=())
+    together = RIGHT._replace(leaves=(0, 1, 2), directions=8, compared=8, element=())
     rows = made(leaves=(RIGHT, together)).table.rows
     texts = [[plain(cell) for cell in row.cells] for row in rows]
     assert texts[0] == [
@@ -60,7 +59,7 @@ def test_the_table_has_every_leaf():
 
 def test_kinks_are_counted():
     """In the column that says how."""
-    kink = replace(RIGHT, verdict="kink", method="central differences", kinks=2, step=6e-6)
+    kink = RIGHT._replace(verdict="kink", method="central differences", kinks=2, step=6e-6)
     (row,) = made("kink", leaves=(kink,)).table.rows
     assert plain(row.cells[-1]) == "central differences, step 6e-6, 4 elements, at kinks: 2"
 
@@ -116,7 +115,7 @@ def options(view, **given):
 
 def test_the_badge_stands_behind_the_coverage():
     """Or behind the drawing; a view, which shows no gradients, has none; without a check there is none."""
-    report = replace(neuron(), check=CheckReport(verdict="right", leaves=(RIGHT,)))
+    report = neuron()._replace(check=CheckReport(verdict="right", leaves=(RIGHT,)))
     assert [s.part for s in sections(report, options("grads"))][:3] == ["graph", "coverage", "check"]
     assert [s.part for s in sections(report, options("trace", show=("steps", "graph")))] == [
         "steps",
@@ -131,7 +130,7 @@ def test_the_badge_stands_behind_the_coverage():
 def test_a_failed_check_starts_unfolded():
     """What is wrong must be seen; what is right may fold."""
     for verdict in VERDICTS:
-        report = replace(neuron(), check=CheckReport(verdict=verdict, leaves=(RIGHT,)))
+        report = neuron()._replace(check=CheckReport(verdict=verdict, leaves=(RIGHT,)))
         (section,) = [s for s in sections(report, options("grads")) if s.part == "check"]
         assert isinstance(section.blocks[0], Badge)
         assert section.open == (verdict == "wrong")

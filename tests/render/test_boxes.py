@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -93,7 +92,7 @@ def test_gradients_in_words(row, said):
 
 def test_an_exact_array_gradient_shows_its_shape():
     """Without statistics there is no length to tell."""
-    value = replace(preview([1.0, 2.0], (2,), dtype="object", kind="exact"), statistics=None)
+    value = preview([1.0, 2.0], (2,), dtype="object", kind="exact")._replace(statistics=None)
     assert gradient_words(GradientRow(0, "gradient", value, None), 4) == ("grad", "(2,)")
 
 

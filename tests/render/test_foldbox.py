@@ -62,7 +62,7 @@ def test_most_urgent_state_is_shown():
     report = recurrent(20)
     gradients = list(report.reverse.gradients)
     gradients[40] = gradients[40]._replace(state="missing", gradient=None)
-    changed = replace(report, reverse=replace(report.reverse, gradients=tuple(gradients)))
+    changed = report._replace(reverse=report.reverse._replace(gradients=tuple(gradients)))
     box = fold_box(drawing(changed))
     assert box.state == "missing"
     assert "M 1" in " ".join(texts(box))

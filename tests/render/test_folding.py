@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -59,7 +58,7 @@ def test_block_wired_in_another_way_is_no_repeat():
     for step in range(11, 21):
         product = 2 + 4 * (step - 1) + 1
         rows[product] = rows[product]._replace(parents=(rows[product].parents[0] - 4, 0))
-    (fold, *others) = find_folds(replace(report, nodes=tuple(rows)), "auto")
+    (fold, *others) = find_folds(report._replace(nodes=tuple(rows)), "auto")
     assert fold.inside.stop <= 2 + 4 * 10
     assert all(other.first.start >= fold.inside.stop for other in others)
 
@@ -81,7 +80,7 @@ def test_leaves_alone_are_no_block():
 
 def test_output_in_the_middle_is_drawn():
     """Blocks end before the node that the reverse pass starts from."""
-    report = replace(chain(80), output=40)
+    report = chain(80)._replace(output=40)
     assert all(40 not in fold.nodes for fold in find_folds(report, "auto"))
 
 
@@ -91,7 +90,7 @@ def test_shapes_and_cuts_matter():
     for change in ({"cut": "detach"}, {"requires_grad": False}, {"op": "relu"}):
         rows = list(report.nodes)
         rows[41] = rows[41]._replace(**change)
-        folds = find_folds(replace(report, nodes=tuple(rows)), "auto")
+        folds = find_folds(report._replace(nodes=tuple(rows)), "auto")
         assert folds
         assert all(41 not in fold.nodes for fold in folds)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given, settings
 
@@ -32,8 +30,8 @@ def test_forward_items_name_node_edges_and_line():
 def test_lines_of_other_files_light_nothing():
     """A helper in another file may have the same line numbers as the listing."""
     report = neuron()
-    elsewhere = dataclasses.replace(report.builder_source, file="other.py")
-    other = dataclasses.replace(report, builder_source=elsewhere)
+    elsewhere = report.builder_source._replace(file="other.py")
+    other = report._replace(builder_source=elsewhere)
     assert "data-line" not in items(other, "tape-forward")[3].attrib
 
 
@@ -41,7 +39,7 @@ def test_a_line_that_makes_several_nodes_is_printed_once():
     """The code stands before the first of its nodes."""
     report = neuron()
     same = [row._replace(source=report.nodes[3].source) for row in report.nodes[3:]]
-    made = items(dataclasses.replace(report, nodes=(*report.nodes[:3], *same)), "tape-forward")
+    made = items(report._replace(nodes=(*report.nodes[:3], *same)), "tape-forward")
     assert [bool(by_class(item, "tape-src")) for item in made] == [True] * 4 + [False] * 4
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import get_args
 
 import pytest
@@ -133,5 +132,5 @@ def test_a_cut_without_a_source_line_is_still_named():
     """Tapes of other frameworks know no lines."""
     report = detached()
     rows = tuple(row._replace(source=None) for row in report.nodes)
-    line = reason_line(dataclasses.replace(report, nodes=rows), Reason("detach", 5))
+    line = reason_line(report._replace(nodes=rows), Reason("detach", 5))
     assert plain(line) == "cut by detach at 5: detach"

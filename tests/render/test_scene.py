@@ -70,7 +70,7 @@ def test_stubs_follow_the_direction(direction):
     x = sketch.leaf("x", 1.0)
     for _ in range(6):
         x = sketch.scalar("exp", 1.0, (x,), (1.0,))
-    report = replace(sketch.report(6), output=3, reverse=None)
+    report = sketch.report(6)._replace(output=3, reverse=None)
     drawn = drawing(report, "view", max_nodes=3)
     placed = arrange(drawn, builtin(drawn.request(direction)))
     stubs = [shape.outline for group in placed.nodes for shape in group.shapes if shape.part == "stub"]

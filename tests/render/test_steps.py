@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given, settings
 
@@ -46,7 +44,7 @@ def test_a_value_that_nobody_kept_is_not_worked_out():
     """The rule stays; numbers put in would promise a result."""
     report = neuron()
     rows = [row._replace(value=unknown(row.value)) if row.id == 7 else row for row in report.nodes]
-    step = forward_steps(wording(dataclasses.replace(report, nodes=tuple(rows)), 4), range(8))[-1]
+    step = forward_steps(wording(report._replace(nodes=tuple(rows)), 4), range(8))[-1]
     assert (step.rule.text, step.numbers, plain(step.result.line)) == ("v6^2", None, "not known")
 
 
@@ -119,8 +117,8 @@ def test_sums_of_exact_values_are_math():
         ),
     )
     report = square()
-    reverse = dataclasses.replace(report.reverse, steps=(step,))
-    (_, last) = reverse_of(dataclasses.replace(report, reverse=reverse))[0].contributions
+    reverse = report.reverse._replace(steps=(step,))
+    (_, last) = reverse_of(report._replace(reverse=reverse))[0].contributions
     assert plain(last.total.line) == "1/2 + (-1/3) = 1/6"
     assert last.total.line[0].formula.tex == r"\frac{1}{2} + (-\frac{1}{3}) = "
 
@@ -154,7 +152,7 @@ def test_summed_axes_are_said():
     summed = step.contributions[1]._replace(summed_axes=(0,))
     changed = step._replace(contributions=(step.contributions[0], summed))
     steps = tuple(changed if s.node == 4 else s for s in report.reverse.steps)
-    whole = dataclasses.replace(report, reverse=dataclasses.replace(report.reverse, steps=steps))
+    whole = report._replace(reverse=report.reverse._replace(steps=steps))
     made = next(s for s in reverse_of(whole) if s.node == 4)
     assert made.contributions[1].notes == ("summed over axis 0 to undo broadcasting",)
 

@@ -97,7 +97,7 @@ def test_other_kinds_of_blame_have_sentences():
     """A value and a sum."""
     base = recorded(lambda sent: [-sent[0]])
     for kind, words in (("value", "not what its operands give"), ("sum", "not the sum of its contributions")):
-        fault = replace(base.check.faults[0], kind=kind)
-        assert words in complaint(replace(base, check=replace(base.check, faults=(fault,))))
-    alone = replace(base.check, leaves=())
-    assert complaint(replace(base, check=alone)).startswith("values and rules of the tape must agree")
+        fault = base.check.faults[0]._replace(kind=kind)
+        assert words in complaint(base._replace(check=base.check._replace(faults=(fault,))))
+    alone = base.check._replace(leaves=())
+    assert complaint(base._replace(check=alone)).startswith("values and rules of the tape must agree")
