@@ -6,13 +6,13 @@ Read next: `read.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_tape.tape import Tape
+if TYPE_CHECKING:
+    from sphinx_tape.tape import Tape
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A tape, where it came from, and which node the reverse pass starts from."""
 
     tape: Tape

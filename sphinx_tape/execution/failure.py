@@ -13,7 +13,6 @@ import os
 import re
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from sphinx_tape.execution.places import PACKAGE, clip, display_path, is_foreign, is_inside, scrub
@@ -58,7 +57,7 @@ def plain_failure(kind: FailureKind, message: str, roots: Sequence[str] = ()) ->
 
 def with_output(failure: Failure, output: str, roots: Sequence[str]) -> Failure:
     """Add what the builder printed."""
-    return replace(failure, output=scrub(output, roots))
+    return failure._replace(output=scrub(output, roots))
 
 
 def describe(error: BaseException, roots: Sequence[str]) -> str:

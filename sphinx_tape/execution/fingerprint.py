@@ -12,10 +12,9 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = Any
 """What JSON can hold."""
@@ -24,8 +23,7 @@ MISSING = "missing"
 """Stands for the content of a file that is not there: its appearance is a change, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """Everything outside of the request that decides a result."""
 
     files: Mapping[str, str]

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-from dataclasses import asdict
 from selectors import EVENT_READ, BaseSelector
 from typing import Any, Literal
 
@@ -179,7 +178,7 @@ class ForkedModule:
         seconds = request.timeout or self.settings.timeout
         figure = ForkedFigure(self, request, now, seconds)
         self._figures[request.key] = figure
-        self._send({"figure": request.key, "run": asdict(request)}, figure.writers)
+        self._send({"figure": request.key, "run": request._asdict()}, figure.writers)
         figure.started()
         return figure
 

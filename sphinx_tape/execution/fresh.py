@@ -18,7 +18,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, cast
 
@@ -58,7 +57,7 @@ class FreshFigure:
                 start_new_session=True,
                 env=worker_environment(),
             )
-        order = {"request": asdict(request), "settings": settings.to_json(), "folder": str(self._folder)}
+        order = {"request": request._asdict(), "settings": settings.to_json(), "folder": str(self._folder)}
         with contextlib.suppress(OSError), cast(IO[bytes], self._process.stdin) as orders:
             orders.write(json.dumps(order).encode())
 

@@ -18,7 +18,6 @@ import os
 import select
 import socket
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sphinx_tape.execution import loader
@@ -69,7 +68,7 @@ def serve_module(
         module = import_module_of(reference, settings)
         flush()
         if isinstance(module, Failure):
-            _say(control, failure=asdict(module))
+            _say(control, failure=module._asdict())
         else:
             worker = FigureWorker(module, settings, before)
             closed = closed_builders(module) if loader.only_definitions(before) or is_untouched() else []

@@ -11,7 +11,6 @@ import contextlib
 import json
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import ArgumentFault, ReferenceFault
@@ -192,7 +191,7 @@ class Runner:
 
     def _send(self, server: ServerProcess, requests: Iterable[FigureRequest], *, last: bool) -> None:
         """Hand over requests; `last` says that the server may end when it is done."""
-        items = [asdict(request) for request in requests]
+        items = [request._asdict() for request in requests]
         server.send({"settings": self._settings.to_json(), "requests": items, "last": last})
 
     def _is_awaited(self, key: str) -> bool:
@@ -257,7 +256,7 @@ class Runner:
 
 def _without_text(result: Result) -> Result:
     """Leave a report in the store: hundreds of them would fill the memory."""
-    return replace(result, text="") if isinstance(result, StoredReport) else result
+    return result._replace(text="") if isinstance(result, StoredReport) else result
 
 
 def _is_stopped(result: Result) -> bool:

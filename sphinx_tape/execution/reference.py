@@ -11,8 +11,8 @@ import keyword
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from sphinx_tape.errors import ReferenceFault
 
@@ -20,8 +20,7 @@ LONGEST = 500
 """Characters of a reference; longer ones are no names that a person wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A module and the name of a function in it."""
 
     module: str

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from sphinx_tape.report.model import TapeReport  # noqa: TC004 -- costs time to load; nobody evaluates it
+    from sphinx_tape.report.model import TapeReport
 
 FailureKind = Literal[
     "reference",
@@ -33,8 +32,7 @@ GOOD, BAD = b"+", b"-"
 """First byte of an answer on its way to the server: report or failure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureRequest:
+class FigureRequest(NamedTuple):
     """What one figure asks to be run. Requests with equal keys run once."""
 
     reference: str
@@ -63,8 +61,7 @@ def _key(identity: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a figure could not be made."""
 
     kind: FailureKind
@@ -79,8 +76,7 @@ class Failure:
     """What the builder printed, clipped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureResult:
+class FigureResult(NamedTuple):
     """What came of one request: a report or a failure."""
 
     key: str

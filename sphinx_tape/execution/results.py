@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sphinx_tape.errors import ReportError
@@ -69,7 +68,7 @@ class Results(Mapping[str, FigureResult]):
         """Return the digest of a result without reading its report."""
         known = self._results[key]
         if isinstance(known, Failure):
-            return hashlib.sha256(repr(asdict(known)).encode()).hexdigest()
+            return hashlib.sha256(repr(known._asdict()).encode()).hexdigest()
         return known.digest
 
     def failure(self, key: str) -> Failure | None:

@@ -14,7 +14,6 @@ import json
 import os
 import time
 from collections import deque
-from dataclasses import asdict
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
@@ -197,7 +196,7 @@ class Server:
 
 
 def _failed(failure: Failure) -> bytes:
-    return json.dumps({"failure": asdict(failure)}).encode()
+    return json.dumps({"failure": failure._asdict()}).encode()
 
 
 def main(client: int) -> None:

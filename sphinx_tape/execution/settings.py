@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 MEGABYTE = 1_000_000
 
@@ -24,8 +23,7 @@ DEFAULT_ISOLATION: Isolation = "fork" if sys.platform == "linux" else "fresh"
 """Linux is the one platform on which copying a process with NumPy in it is known to be sound."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionSettings:
+class ExecutionSettings(NamedTuple):
     """Everything that decides how, and whether, builders are run."""
 
     source_dir: Path
@@ -67,7 +65,7 @@ class ExecutionSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON data."""
-        return {**asdict(self), "source_dir": str(self.source_dir)}
+        return {**self._asdict(), "source_dir": str(self.source_dir)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ExecutionSettings:

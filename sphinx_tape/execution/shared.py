@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from dataclasses import asdict
 from selectors import EVENT_READ
 from typing import TYPE_CHECKING, Literal
 
@@ -66,7 +65,7 @@ class SharedProcess:
         self._left -= 1
         with contextlib.suppress(OSError):
             # It waits for a line, so its buffer is empty and takes this one whole.
-            self._control.sendall(json.dumps(asdict(request)).encode() + b"\n")
+            self._control.sendall(json.dumps(request._asdict()).encode() + b"\n")
         return self.figure
 
     def finish(self) -> None:

@@ -17,24 +17,22 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_tape.execution.fingerprint import Dependencies, Fingerprints, Json, code_fingerprint, content_hash
 from sphinx_tape.version import VERSION
 
 if TYPE_CHECKING:
     from sphinx_tape.execution.request import FigureRequest
-    from sphinx_tape.report.model import ReverseFailure  # noqa: TC004 -- costs time to load; nobody evaluates it
+    from sphinx_tape.report.model import ReverseFailure
 
 STALE_SECONDS = 3600
 """Age at which a temporary file cannot belong to a build that still runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReport:
+class StoredReport(NamedTuple):
     """A report as text, with what it depends on."""
 
     digest: str

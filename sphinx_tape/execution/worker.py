@@ -11,10 +11,10 @@ import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from sphinx_tape.tape.node import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a worker says about one figure."""
 
     report: str = ""
@@ -67,7 +66,7 @@ class Answer:
             "check": self.check,
             "dependencies": self.dependencies and self.dependencies.to_json(),
             "keep": self.keep,
-            "failure": self.failure and asdict(self.failure),
+            "failure": self.failure and self.failure._asdict(),
         }
 
 
@@ -202,7 +201,7 @@ class FigureWorker:
         keep = report.failure is None or (report.failure.subtype == "output" and unasked)
         found = self._dependencies()
         if reading.framework != "sphinx_tape":
-            found = replace(found, versions={**found.versions, ADAPTERS: installed_version(ADAPTERS)})
+            found = found._replace(versions={**found.versions, ADAPTERS: installed_version(ADAPTERS)})
         return Answer(
             report=self._text(report),
             reverse=report.failure,
@@ -255,7 +254,7 @@ class FigureWorker:
     def _fault(self, kind: FailureKind, fault: Exception) -> Answer:
         failure = plain_failure(kind, str(fault), self._roots)
         if fault.__cause__ is not None:
-            failure = replace(failure, traceback=tuple(trimmed(fault.__cause__, self._roots)))
+            failure = failure._replace(traceback=tuple(trimmed(fault.__cause__, self._roots)))
         return Answer(failure=failure)
 
     def _raised(self, reference: str, kind: FailureKind, error: BaseException, rule: str) -> Answer:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.application import ENV_PICKLE_FILENAME
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(NamedTuple):
     """Processes that wait for the first build of an application; None: it starts what it needs."""
 
     runs: ServerProcess | None = None

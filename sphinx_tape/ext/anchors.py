@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from docutils import nodes
@@ -40,7 +39,7 @@ class AnchorTransform(SphinxTransform):
         """Look at every figure of the page."""
         for node in self.document.findall(tape_figure):
             if clashes(node.figure.anchor, self.document.ids):
-                node["figure"] = replace(node.figure, anchor="")
+                node["figure"] = node.figure._replace(anchor="")
 
 
 def anchor_of(shell: nodes.Element, name: str) -> str:

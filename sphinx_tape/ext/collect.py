@@ -6,7 +6,6 @@ Read next: `run.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from sphinx import addnodes
@@ -51,7 +50,7 @@ class FigureCollector(EnvironmentCollector):
         """Collect a page."""
         placeholders = list(doctree.findall(tape_figure))
         for node in placeholders:
-            node["figure"] = replace(node.figure, only=_conditions(node))
+            node["figure"] = node.figure._replace(only=_conditions(node))
         if placeholders:
             figures = tuple(node.figure for node in placeholders)
             figures_of(app.env)[figures[0].docname] = figures

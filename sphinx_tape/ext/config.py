@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_tape.ext import messages
 
@@ -170,8 +170,7 @@ class TapeConfig:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SettingDescription:
+class SettingDescription(NamedTuple):
     """One row of the settings reference."""
 
     name: str

@@ -7,7 +7,6 @@ Read next: `collect.py`, then `run.py`.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -67,7 +66,7 @@ class TapeDirective(SphinxDirective):
         self.add_name(shell)
         if parsed.values.get("name"):
             anchor = anchor_of(shell, parsed.values["name"])
-            placeholder["figure"] = replace(placeholder.figure, anchor=anchor)
+            placeholder["figure"] = placeholder.figure._replace(anchor=anchor)
         return [shell]
 
     def placeholder(self, parsed: ParsedOptions) -> tape_figure:

@@ -7,25 +7,24 @@ Read next: `content.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.errors import LayoutError
 from sphinx_tape.render.dot import DotEngine
 from sphinx_tape.render.engines import place
 from sphinx_tape.render.fitting import lay_out_fitting
 from sphinx_tape.render.graph import PAGE_HEIGHT, DrawnGraph
-from sphinx_tape.render.layout import LayoutRequest, LayoutResult
 from sphinx_tape.render.positions import decode, encode
 from sphinx_tape.render.worker import DotWorker
 
 if TYPE_CHECKING:
     from sphinx_tape.render.engines import Fallback, LayoutChoice
+    from sphinx_tape.render.layout import LayoutRequest, LayoutResult
 
 DEFAULT_PROGRAM = "dot"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A drawing with positions."""
 
     graph: DrawnGraph

@@ -11,8 +11,7 @@ import contextlib
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.ext.drawing_log import DrawingLog
@@ -28,8 +27,7 @@ GLANCE = 0.004
 """Seconds between looks at the list, in processes that the server does not talk to."""
 
 
-@dataclass(frozen=True, slots=True)
-class IdleDrawer:
+class IdleDrawer(NamedTuple):
     """A server that nobody has asked for anything yet."""
 
     server: ServerProcess
@@ -92,7 +90,7 @@ class DrawingClient:
             self._idle = None
             if idle is not None:
                 self._server, self._log = idle.server, idle.log
-                self._server.send({"settings": asdict(self._settings), "log": self._log.descriptor})
+                self._server.send({"settings": self._settings._asdict(), "log": self._log.descriptor})
 
     def order(self, orders: Iterable[DrawingOrder]) -> None:
         """Let figures be drawn; returns at once. What has been ordered before is not drawn again."""

@@ -6,15 +6,13 @@ Read next: `drawing_client.py` (who asks), `drawer.py` (who does it).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from sphinx_tape.ext.drawable import page_key
 from sphinx_tape.render.options import DisplayOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawingOrder:
+class DrawingOrder(NamedTuple):
     """One figure; plain data."""
 
     report: str
@@ -38,10 +36,7 @@ class DrawingOrder:
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as JSON data."""
-        # Not `asdict`, which copies every value of it: there are hundreds of orders in a build.
-        data = {name: getattr(self, name) for name in _FIELDS}
-        data["display"] = {name: getattr(self.display, name) for name in _DISPLAY_FIELDS}
-        return data
+        return {**self._asdict(), "display": self.display._asdict()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> DrawingOrder:
@@ -51,12 +46,7 @@ class DrawingOrder:
         return cls(**{**data, "display": DisplayOptions(**{**display, **parts})})
 
 
-_FIELDS = tuple(field.name for field in fields(DrawingOrder))
-_DISPLAY_FIELDS = tuple(field.name for field in fields(DisplayOptions))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawingSettings:
+class DrawingSettings(NamedTuple):
     """What all figures of a build have in common; plain data."""
 
     store: str

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sphinx_tape.ext.ahead import Ahead
 
-ENV_VERSION = 4
+ENV_VERSION = 5
 """To be raised with every change of what is pickled: `TapeFigure`, `tape_figure`, `env.tape_figures`."""
 
 

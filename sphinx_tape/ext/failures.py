@@ -7,13 +7,15 @@ Read next: `transforms.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
 
 from sphinx_tape.ext.inlines import heading, literal, message
-from sphinx_tape.ext.messages import Subtype
 from sphinx_tape.render.messages import _
+
+if TYPE_CHECKING:
+    from sphinx_tape.ext.messages import Subtype
 
 _LONGEST = 2000
 """Characters of a message that the page prints; the warning has all of it."""
@@ -21,8 +23,7 @@ _WIDEST = 500
 """Characters of a line of a traceback or of an output; longer ones go on in the next line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """What went wrong with one figure, whatever the layer it comes from."""
 
     subtype: Subtype

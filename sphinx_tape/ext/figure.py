@@ -7,21 +7,19 @@ Read next: `directives.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
 
-from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.render.options import DEFAULT_OPEN, DEFAULT_PARTS, DisplayOptions, View
 
 if TYPE_CHECKING:
+    from sphinx_tape.execution.request import FigureRequest
     from sphinx_tape.ext.config import TapeConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TapeFigure:
+class TapeFigure(NamedTuple):
     """One directive of one page. Strings and numbers only: it is pickled with the page."""
 
     view: View
@@ -61,7 +59,7 @@ def request_of(figure: TapeFigure, *, check: bool) -> FigureRequest:
         check: Whether gradients are checked where the author does not say; `tape-view` shows none.
     """
     asked = figure.view != "view" and (check if figure.check is None else figure.check)
-    return replace(figure.request, check=True) if asked else figure.request
+    return figure.request._replace(check=True) if asked else figure.request
 
 
 class tape_figure(nodes.General, nodes.Element, addnodes.translatable):  # noqa: N801 -- docutils names nodes in lower case
@@ -86,7 +84,7 @@ class tape_figure(nodes.General, nodes.Element, addnodes.translatable):  # noqa:
     def apply_translated_message(self, original_message: str, translated_message: str) -> None:
         """Take over a translation."""
         if self.figure.alt == original_message:
-            self["figure"] = replace(self.figure, alt=translated_message)
+            self["figure"] = self.figure._replace(alt=translated_message)
 
 
 def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from docutils import nodes
 
@@ -26,8 +25,7 @@ _LONGEST = {"in": 100, "cm": 250, "mm": 2500, "em": 500, "pc": 500, "%": 1000}
 """About 2.5 m in each unit, 7000 for the others: TeX cannot count much further and stops for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option: how it is read, what it is for, and which views take it."""
 
     reader: Reader
@@ -212,8 +210,7 @@ def _pass_through(text: str | None) -> str:
     return " ".join(line.strip() for line in (text or "").splitlines()).strip()
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedOptions:
+class ParsedOptions(NamedTuple):
     """The options of one directive that are right, and what is wrong with the others."""
 
     values: Mapping[str, Any]

@@ -7,7 +7,6 @@ Read next: `drawing.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sphinx_tape.ext.faults import fault_of_ours
@@ -52,7 +51,7 @@ class Placer:
     def _look(self, display: DisplayOptions) -> str:
         """Return a digest of all that positions depend on, but for the report; most figures look alike."""
         if display not in self._looks:
-            look = replace(display, show=(), open=())
+            look = display._replace(show=(), open=())
             parts = [render_fingerprint(), look, self._engine(look), self._page_width]
             self._looks[display] = digest_of(parts)
         return self._looks[display]

@@ -7,7 +7,6 @@ Read next: `tables.py`, `steps.py`, `inlines.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -57,9 +56,9 @@ def figure_nodes(
     """
     display = content.display
     if "show" not in dict(content.figure.display):
-        display = replace(display, show=tuple(part for part in display.show if part != "dot"))
+        display = display._replace(show=tuple(part for part in display.show if part != "dot"))
     if not rich and "graph" in display.show and not set(display.show) & INSTEAD_OF_GRAPH:
-        display = replace(display, show=(*display.show, "nodes"))
+        display = display._replace(show=(*display.show, "nodes"))
     dot = to_dot(draw(report, display)) if "dot" in display.show else ""
     if flat:
         return flat_nodes(section_nodes(sections(report, display, dot), rich=False))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.execution.pool import Runner
 from sphinx_tape.execution.request import Failure, FigureRequest
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from sphinx_tape.ext.config import TapeConfig
     from sphinx_tape.ext.figure import TapeFigure
     from sphinx_tape.report.model import (
-        ReverseFailure,  # noqa: TC004 -- costs time to load; nobody evaluates it
+        ReverseFailure,
         TapeReport,
     )
 
@@ -63,8 +62,7 @@ def execution_settings(app: Sphinx, config: TapeConfig) -> ExecutionSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What is kept of a result while the build goes on; the report itself stays in the store."""
 
     digest: str

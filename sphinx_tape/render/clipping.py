@@ -6,8 +6,7 @@ Read next: `graph.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.folding import Fold, find_folds
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from sphinx_tape.report.model import TapeReport
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What a figure shows of its tape."""
 
     listed: tuple[int, ...]

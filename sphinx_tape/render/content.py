@@ -7,15 +7,13 @@ Read next: `sections.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sphinx_tape.render.formulas import Formula
-from sphinx_tape.render.options import Part
-from sphinx_tape.report.model import ArrayPreview, CheckVerdict, GradientState, SourceLine, StepStatus
-
 if TYPE_CHECKING:
+    from sphinx_tape.render.formulas import Formula
     from sphinx_tape.render.numbers import Mark
+    from sphinx_tape.render.options import Part
+    from sphinx_tape.report.model import ArrayPreview, CheckVerdict, GradientState, SourceLine, StepStatus
 
 Role = Literal["text", "number", "code", "strong", "state"]
 
@@ -38,8 +36,7 @@ class Inline(NamedTuple):
 Line = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column and how its cells stand."""
 
     title: str
@@ -57,8 +54,7 @@ class TableRow(NamedTuple):
     state: GradientState | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table with a caption and, below it, what is not in it."""
 
     title: str
@@ -67,16 +63,14 @@ class Table:
     notes: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A sentence or two."""
 
     line: Line
     kind: Literal["plain", "note", "hint"] = "plain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArrayBlock:
+class ArrayBlock(NamedTuple):
     """An array with everything that is known of it."""
 
     title: Line
@@ -86,16 +80,14 @@ class ArrayBlock:
     what: Literal["value", "gradient"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amount:
+class Amount(NamedTuple):
     """A value in a step: one line always, the array itself if it is one."""
 
     line: Line
     array: ArrayPreview | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContributionView:
+class ContributionView(NamedTuple):
     """What one operand position sends to its parent, worked out."""
 
     parent: int
@@ -121,8 +113,7 @@ class ContributionView:
     """Whether the parent's gradient is complete after this contribution."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardStep:
+class ForwardStep(NamedTuple):
     """One node of the forward computation, in id order."""
 
     number: int
@@ -137,8 +128,7 @@ class ForwardStep:
     source: SourceLine | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReverseStepView:
+class ReverseStepView(NamedTuple):
     """The visit of one node in the reverse pass."""
 
     number: int
@@ -158,24 +148,21 @@ class ReverseStepView:
     source: SourceLine | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardSteps:
+class ForwardSteps(NamedTuple):
     """The forward computation, step by step."""
 
     title: str
     steps: tuple[ForwardStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReverseSteps:
+class ReverseSteps(NamedTuple):
     """The reverse pass, step by step."""
 
     title: str
     steps: tuple[ReverseStepView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """Program text: DOT, or the builder's own source."""
 
     text: str
@@ -184,8 +171,7 @@ class Listing:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureBox:
+class FailureBox(NamedTuple):
     """Something that did not work, said where its result would stand."""
 
     title: str
@@ -195,8 +181,7 @@ class FailureBox:
     node: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
+class Badge(NamedTuple):
     """What came of the check of the gradients: one sentence, and the numbers behind it."""
 
     verdict: CheckVerdict
@@ -214,8 +199,7 @@ class Badge:
 Block = Badge | Paragraph | Table | ArrayBlock | ForwardSteps | ReverseSteps | Listing | FailureBox
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One part of a figure. The part `graph` has no blocks: every format draws it in its own way."""
 
     part: Part | Literal["check", "failure"]

@@ -9,8 +9,8 @@ Read next: `worker.py`, `engines.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from sphinx_tape.errors import LayoutError
 from sphinx_tape.render.checking import check_layout
@@ -109,8 +109,7 @@ def _inches(length: int) -> str:
     return f"{length / UNITS_PER_INCH:.4f}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
+class _Plain(NamedTuple):
     """One graph in Graphviz' plain format, in our units and with y downwards."""
 
     centres: Mapping[int, Point]

@@ -17,10 +17,11 @@ from sphinx_tape.errors import LayoutError
 from sphinx_tape.render.builtin import BuiltinEngine
 from sphinx_tape.render.checking import check_layout
 from sphinx_tape.render.dot import MAX_COST, DotEngine, cost
+from sphinx_tape.render.layout import LayoutResult
 from sphinx_tape.render.positions import decode, encode, request_key
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.layout import Engine, LayoutRequest, LayoutResult
+    from sphinx_tape.render.layout import Engine, LayoutRequest
 
 __all__ = [
     "Fallback",
@@ -85,7 +86,7 @@ def place(
     results: list[LayoutResult] = []
     for index, request in enumerate(requests):
         result = _ask(engine, request, budget)
-        if isinstance(result, tuple):
+        if not isinstance(result, LayoutResult):
             reason, message = result
             is_news = layout == "dot" or reason in (FallbackReason.NO_ANSWER, FallbackReason.UNUSABLE)
             if on_fallback and is_news:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from sphinx_tape.report.model import NodeRow, TapeReport
@@ -34,8 +33,7 @@ _STARTS: Final = 2
 """Ways tried to cut a run into blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """Blocks like one before them, shown as one box."""
 
     first: range

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sphinx_tape.render.boxes import shape_text
 from sphinx_tape.render.escape import clean
@@ -19,10 +18,11 @@ from sphinx_tape.render.expressions import expression_tex
 from sphinx_tape.render.numbers import format_number, number_tex
 from sphinx_tape.render.plaintex import plain_template
 from sphinx_tape.render.symbols import Symbol, text_tex
-from sphinx_tape.report.model import ArrayPreview, NodeRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sphinx_tape.report.model import ArrayPreview, NodeRow
 
 _MARK: Final = re.compile(r"@(?:(g|y)|(\d+)|\{(\w+)\})")
 _BARE_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -33,8 +33,7 @@ _BRACED_MARK: Final = re.compile(r"\{(@\w)\}(?=[\^_])")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """Math in two forms that say the same."""
 
     tex: str
@@ -43,8 +42,7 @@ class Formula:
     """Readable without TeX."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filling:
+class Filling(NamedTuple):
     """What stands behind the marks of a template at one node."""
 
     row: NodeRow

@@ -9,29 +9,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.boxes import Box, Facts, Form, box_size, make_box, write_words
 from sphinx_tape.render.clipping import choose_nodes
 from sphinx_tape.render.density import PAGE_HEIGHT, PAGE_WIDTH, choose_form, gaps
 from sphinx_tape.render.describe import describe, describe_node, figure_title, missing_reason
 from sphinx_tape.render.foldbox import fold_facts, fold_words
-from sphinx_tape.render.folding import Fold
 from sphinx_tape.render.layout import Direction, LayoutEdge, LayoutRequest, LayoutResult, Point
 from sphinx_tape.render.wiring import Edge, make_edges
 
 __all__ = ["PAGE_HEIGHT", "PAGE_WIDTH", "DrawnGraph", "Edge", "choose", "draw"]
 
 if TYPE_CHECKING:
+    from sphinx_tape.render.folding import Fold
     from sphinx_tape.render.looks import NodeKind, NodeState
     from sphinx_tape.render.options import DisplayOptions
     from sphinx_tape.report.model import GradientRow, NodeRow, TapeReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnGraph:
+class DrawnGraph(NamedTuple):
     """Everything a writer needs besides positions."""
 
     boxes: tuple[Box, ...]

@@ -6,16 +6,15 @@ Read next: `scene.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sphinx_tape.render.characters import ems
-from sphinx_tape.render.layout import Point
 from sphinx_tape.render.styles import BOLD, SIZES, Part
 
 if TYPE_CHECKING:
     from sphinx_tape.render.boxes import Box
     from sphinx_tape.render.graph import Edge
+    from sphinx_tape.render.layout import Point
     from sphinx_tape.render.looks import Look, NodeState
     from sphinx_tape.render.shapes import Outline
 
@@ -72,16 +71,14 @@ class EdgeGroup(NamedTuple):
     twin: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeGroup:
+class ScopeGroup(NamedTuple):
     """The ground of a scope and its name."""
 
     shapes: tuple[Shape, ...]
     label: Label
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(NamedTuple):
     """All of a drawing, in the order in which it is painted."""
 
     size: Point

@@ -7,8 +7,7 @@ Read next: `text.py` (the same as plain text).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.clipping import choose_nodes
 from sphinx_tape.render.content import (
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
     from sphinx_tape.report.model import TapeReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """What a figure gets from its surroundings."""
 
     prefix: str

@@ -6,7 +6,6 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from sphinx_tape.render.boxes import Box
@@ -56,12 +55,12 @@ def legend_below(scene: Scene, drawn: DrawnGraph) -> Scene:
             x, y = MARGIN, y + _ROW
         key = key_scene(entry, (x, y))
         words += [*key.key, label._replace(x=x + needed - label.width, baseline=y + KEY_HEIGHT // 2 + 40)]
-        scene = replace(scene, edges=(*scene.edges, *key.edges), nodes=(*scene.nodes, *key.nodes))
+        scene = scene._replace(edges=(*scene.edges, *key.edges), nodes=(*scene.nodes, *key.nodes))
         width = max(width, x + needed + MARGIN)
         x += needed + _BETWEEN
     if not words:
         return scene
-    return replace(scene, size=(width, y + _ROW + MARGIN), key=tuple(words))
+    return scene._replace(size=(width, y + _ROW + MARGIN), key=tuple(words))
 
 
 def arrange_with_legend(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
@@ -77,8 +76,7 @@ def arrange_with_legend(drawn: DrawnGraph, layout: LayoutResult) -> Scene:
 def _centred(layout: LayoutResult, spare: int) -> LayoutResult:
     """Add half of the spare width on either side."""
     left = spare // 20 * 10  # whole pixels
-    return replace(
-        layout,
+    return layout._replace(
         centres=tuple((x + left, y) for x, y in layout.centres),
         routes=tuple(tuple((x + left, y) for x, y in route) for route in layout.routes),
         size=(layout.size[0] + spare, layout.size[1]),
@@ -86,7 +84,7 @@ def _centred(layout: LayoutResult, spare: int) -> LayoutResult:
 
 
 def _key_node(entry: Entry, frame: Frame) -> NodeGroup:
-    kind: NodeKind = entry.sign if entry.sign in {"leaf", "constant"} else "op"
+    kind = cast("NodeKind", entry.sign if entry.sign in {"leaf", "constant"} else "op")
     state = cast("NodeState", "plain" if entry.sign in {"leaf", "constant", "op"} else entry.sign)
     box = Box(
         node=-1,

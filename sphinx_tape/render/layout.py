@@ -8,7 +8,6 @@ Read next: `builtin.py` (our engine), `dot.py` (coordinates from Graphviz), `gra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 Direction = Literal["LR", "TB"]
@@ -27,8 +26,7 @@ class LayoutEdge(NamedTuple):
     kind: EdgeKind = "data"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutRequest:
+class LayoutRequest(NamedTuple):
     """One drawing to place. Box i is node i; every edge's source is smaller than its target."""
 
     sizes: tuple[Point, ...]
@@ -41,8 +39,7 @@ class LayoutRequest:
     rank_gap: int = 360
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutResult:
+class LayoutResult(NamedTuple):
     """Where everything goes."""
 
     centres: tuple[Point, ...]

@@ -6,8 +6,7 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from sphinx_tape.render.looks import (
     CUT_LETTERS,
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from sphinx_tape.render.graph import DrawnGraph
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One sign and its meaning."""
 
     sign: Look | str

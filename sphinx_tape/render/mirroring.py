@@ -7,7 +7,6 @@ Read next: `builtin.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def mirror(result: LayoutResult, direction: Direction, gap: int) -> LayoutResult
     centres = tuple(twin(centre) for centre in result.centres)
     routes = tuple(tuple(twin(point) for point in reversed(path)) for path in result.routes)
     size = (axis, height) if down else (width, axis)
-    return replace(result, centres=result.centres + centres, routes=result.routes + routes, size=size)
+    return result._replace(centres=result.centres + centres, routes=result.routes + routes, size=size)
 
 
 def turn(point: Point) -> Point:

@@ -6,10 +6,10 @@ Read next: `graph.py`, `tables.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from sphinx_tape.render.folding import FoldChoice
+if TYPE_CHECKING:
+    from sphinx_tape.render.folding import FoldChoice
 
 View = Literal["view", "grads", "trace"]
 Part = Literal["graph", "coverage", "steps", "gradients", "nodes", "values", "dot", "source"]
@@ -39,8 +39,7 @@ DEFAULT_OPEN: dict[View, tuple[Part, ...]] = {
 """Which of the shown parts start unfolded; `graph` and `coverage` never fold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisplayOptions:
+class DisplayOptions(NamedTuple):
     """The display options of one figure, validated."""
 
     view: View

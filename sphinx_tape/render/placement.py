@@ -13,8 +13,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.pooling import pool
 
@@ -31,8 +30,7 @@ TRUNK, SPINE, SIDE = 3, 2, 1
 """Grades: inside a trunk; on the longest path through both ends; anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """The segments that may be lined up: per item its candidates in the row above and below."""
 
     above: list[list[int]]

@@ -7,9 +7,8 @@ Read next: `heatmap.py` (the same array as a picture).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sphinx_tape.render.boxes import shape_text
 from sphinx_tape.render.content import Amount, Inline, Line
@@ -24,8 +23,7 @@ _INLINE: Final = 6
 """Elements that fit into a line of a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """A two-dimensional slice of the elements that are kept."""
 
     title: str

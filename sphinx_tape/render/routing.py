@@ -9,9 +9,8 @@ Read next: `mirroring.py`, `packing.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.layout import Point
 from sphinx_tape.render.pooling import pool
@@ -30,8 +29,7 @@ _End = tuple[int, int, int, int]
 """Where an edge ends: row, index of the edge, place on the border of the box, box."""
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(NamedTuple):
     """Where the items of a drawing stand."""
 
     x: Sequence[int]

@@ -7,7 +7,6 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, ScopeGroup, Shape, text_label
@@ -62,8 +61,7 @@ def arrange(drawn: DrawnGraph, layout: LayoutResult, shared: frozenset[NodeState
 
 def _snapped(layout: LayoutResult) -> LayoutResult:
     """Move everything to whole pixels: outlines become crisp, and pages smaller by their decimals."""
-    return replace(
-        layout,
+    return layout._replace(
         centres=tuple(_whole(layout.centres)),
         routes=tuple([tuple(_whole(route)) for route in layout.routes]),
         size=(-(-layout.size[0] // 10) * 10, -(-layout.size[1] // 10) * 10),

@@ -6,7 +6,6 @@ Read next: `html.py`, `text.py`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from sphinx_tape.render.badges import badge
@@ -64,7 +63,7 @@ def sections(report: TapeReport, options: DisplayOptions, dot: str = "") -> tupl
     ]
     kept = [section for section in made if section.blocks or section.part == "graph"]
     if not kept:  # arrays asked for where all values are numbers: their table has them
-        kept = [replace(_section("nodes", _node_blocks(report, options, shown), options), open=True)]
+        kept = [_section("nodes", _node_blocks(report, options, shown), options)._replace(open=True)]
     return (*_failure(report), *_with_check(kept, report, options))
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from sphinx_tape.render.layout import Point
 
@@ -19,8 +18,7 @@ Segment = tuple[Literal["M", "L", "C", "Z"], tuple[Point, ...]]
 Path = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle, its corners rounded by `radius`."""
 
     left: int
@@ -35,8 +33,7 @@ class Rect:
         return min(self.radius, self.width // 2, self.height // 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(NamedTuple):
     """A circle."""
 
     x: int

@@ -6,8 +6,7 @@ Read next: `sections.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_tape.render.content import Amount, ContributionView, ForwardStep, Inline, Line, ReverseStepView
 from sphinx_tape.render.escape import clean
@@ -17,16 +16,14 @@ from sphinx_tape.render.preview import amount
 from sphinx_tape.render.reasons import node_link, reason_line
 from sphinx_tape.render.states import display_name, status_word
 from sphinx_tape.render.symbols import Symbol, symbols
-from sphinx_tape.report.model import TapeReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sphinx_tape.report.model import ArrayPreview, ContributionRow, NodeRow, StepRow
+    from sphinx_tape.report.model import ArrayPreview, ContributionRow, NodeRow, StepRow, TapeReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class Wording(NamedTuple):
     """What every step of a figure needs."""
 
     report: TapeReport

@@ -7,8 +7,7 @@ Read next: `scene.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from sphinx_tape.render.boxes import FONT_SIZES
 from sphinx_tape.render.looks import LOOKS, Look, NodeKind
@@ -39,8 +38,7 @@ FONT_STACK: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paint:
+class Paint(NamedTuple):
     """Fill and line of a shape: roles of the palette.
 
     `look-` stands for the look of the node, `edge` for the line of the edge that the shape belongs to.

@@ -265,7 +265,7 @@ def _together(groups: Sequence[EdgeGroup]) -> Iterator[str]:
         paths: dict[str, list[str]] = {}
         others = []
         for shape in (shape for group in same for shape in group.shapes):
-            if shape.part in _MERGED and isinstance(shape.outline, tuple):
+            if shape.part in _MERGED and not isinstance(shape.outline, Rect | Circle):
                 write = _head_data if shape.part == "arrow" else path_data
                 paths.setdefault(shape.part, []).append(write(shape.outline))
             elif shape.part not in LIT_ONLY:

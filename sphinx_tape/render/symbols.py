@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sphinx_tape.render.escape import clean
 
@@ -60,8 +59,7 @@ _SPECIAL: Final = {
 _NO_GLYPH: Final = re.compile("[\u2400-\u2421\ufffd]")
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """How a node is written in formulas."""
 
     base: str

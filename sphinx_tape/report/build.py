@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -40,15 +40,16 @@ from sphinx_tape.tape.broadcasting import summed_axes
 from sphinx_tape.tape.conventions import convention
 from sphinx_tape.tape.coverage import Reason as TapeReason
 from sphinx_tape.tape.coverage import coverage
-from sphinx_tape.tape.node import Source, Value
 from sphinx_tape.tape.primitives import PRIMITIVES
+
+if TYPE_CHECKING:
+    from sphinx_tape.tape.node import Source, Value
 
 SMALLEST_PREVIEW, SMALLEST_ELEMENT = 20, 4
 """Characters that a preview and an element of it take at least."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(NamedTuple):
     """What the report says about where the tape came from."""
 
     framework: str = "sphinx_tape"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from sphinx_tape.render.layout import EdgeKind, LayoutEdge, LayoutRequest
 
@@ -164,12 +163,12 @@ def disconnected(nodes: int) -> LayoutRequest:
 
 def freed(request: LayoutRequest) -> LayoutRequest:
     """The same where every operation lets its operands change places, as sums and products do."""
-    return replace(request, edges=tuple(edge._replace(operand=0) for edge in request.edges))
+    return request._replace(edges=tuple(edge._replace(operand=0) for edge in request.edges))
 
 
 def forward_backward(nodes: int) -> LayoutRequest:
     """A network with its reverse pass mirrored beside it; `nodes` counts both halves."""
-    return replace(mlp(nodes // 2), mirror=True)
+    return mlp(nodes // 2)._replace(mirror=True)
 
 
 def raw_forward_backward(nodes: int) -> LayoutRequest:
@@ -181,7 +180,7 @@ def raw_forward_backward(nodes: int) -> LayoutRequest:
         twin_source, twin_target = 2 * count - 1 - edge.target, 2 * count - 1 - edge.source
         edges.append(LayoutEdge(twin_source, twin_target, len(edges), "gradient"))
         edges.append(LayoutEdge(edge.source, twin_target, len(edges), "saved"))
-    return replace(forward, sizes=forward.sizes + forward.sizes[::-1], edges=tuple(edges))
+    return forward._replace(sizes=forward.sizes + forward.sizes[::-1], edges=tuple(edges))
 
 
 FAMILIES: dict[str, Family] = {

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -221,7 +220,7 @@ def growth() -> None:
 
 def mirrored_quality() -> None:
     """Show that mirroring adds no fault."""
-    request = replace(families.rnn(60), mirror=True)
+    request = families.rnn(60)._replace(mirror=True)
     found = layout_quality.measure(result_drawing(request, builtin.layout(request)))
     print(f"\nmirrored rnn: {found.over_boxes} edges over boxes, {found.overlaps} overlaps")
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-from dataclasses import asdict
 
 import pytest
 
@@ -230,7 +229,7 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
 def test_the_server_goes_with_the_process_that_started_it(tmp_path):
     """Also when a reader that was forked from it holds the other end of the pipes, drawing or not."""
     settings = DrawingSettings(store="store", page_width=1, program="", workers=2, html=True, words={})
-    first = {"settings": asdict(settings), "log": 2}
+    first = {"settings": settings._asdict(), "log": 2}
     order = {"key": "k", "figure": ORDER.to_json()}
     for orders in ("", f"server.send({first}); server.send({order})"):
         assert_goes_with_its_client(drawing_client.DRAW, orders, tmp_path)

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -55,8 +54,8 @@ def test_every_graph_is_drawn_without_fault(request):
 @pytest.mark.parametrize("nodes", [1, 12, 40])
 def test_families_are_drawn_without_fault(name, nodes, direction):
     """The independent measure finds no edge over a box and no overlap either."""
-    request = replace(
-        families.FAMILIES[name](nodes if name != "dense" else min(nodes, 16)), direction=direction
+    request = families.FAMILIES[name](nodes if name != "dense" else min(nodes, 16))._replace(
+        direction=direction
     )
     result = layout(request)
     assert check_layout(request, result) == []
@@ -79,7 +78,7 @@ def test_single_box_fills_the_drawing():
 def test_left_to_right_is_the_other_turned_over():
     """Both directions are one drawing."""
     request = families.resnet(20)
-    turned = replace(request, sizes=tuple((h, w) for w, h in request.sizes), direction="LR")
+    turned = request._replace(sizes=tuple((h, w) for w, h in request.sizes), direction="LR")
     down, right = layout(request), layout(turned)
     assert right.size == down.size[::-1]
     assert right.centres == tuple((y, x) for x, y in down.centres)
@@ -115,7 +114,7 @@ def test_pathological_density_is_drawn_in_bounded_work(monkeypatch):
     chain = families.chain(60)
     far = [LayoutEdge(node, 59, node + 1) for node in range(55)]
     near = [LayoutEdge(node, node + 5, 1) for node in range(50)]
-    request = replace(chain, edges=(*chain.edges, *near, *far))
+    request = chain._replace(edges=(*chain.edges, *near, *far))
     result = layout(request)
     assert check_layout(request, result) == []
     turns = Counter(path[-4] for path in result.routes[-len(far) :])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sphinx_tape.render.builtin import layout
@@ -65,25 +63,25 @@ def test_good_layout_is_approved():
 )
 def test_every_fault_is_found(change, complaint):
     """Each kind of fault, put in by hand, is named."""
-    assert complaint in check_layout(REQUEST, replace(GOOD, **change))
+    assert complaint in check_layout(REQUEST, GOOD._replace(**change))
 
 
 def test_edges_of_one_position_may_arrive_in_any_order():
     """Which operand of a sum stands left says nothing."""
-    swapped = replace(GOOD, routes=((*GOOD.routes[0][:3], (850, 700)), (*GOOD.routes[1][:3], (650, 700))))
-    request = replace(REQUEST, edges=tuple(edge._replace(operand=0) for edge in REQUEST.edges))
+    swapped = GOOD._replace(routes=((*GOOD.routes[0][:3], (850, 700)), (*GOOD.routes[1][:3], (650, 700))))
+    request = REQUEST._replace(edges=tuple(edge._replace(operand=0) for edge in REQUEST.edges))
     assert check_layout(REQUEST, swapped) == ["edges to box 2 must arrive in operand order"]
     assert check_layout(request, swapped) == []
 
 
 def test_twins_are_judged_too():
     """A twin that covers a box is found, and so is a gradient that starts at the wrong one."""
-    request = replace(REQUEST, mirror=True)
+    request = REQUEST._replace(mirror=True)
     good = layout(request)
     assert check_layout(request, good) == []
-    moved = replace(good, centres=(*good.centres[:3], good.centres[0], *good.centres[4:]))
+    moved = good._replace(centres=(*good.centres[:3], good.centres[0], *good.centres[4:]))
     assert "box 0 must not overlap box 3" in check_layout(request, moved)
-    swapped = replace(good, routes=(*good.routes[:2], good.routes[3], good.routes[2]))
+    swapped = good._replace(routes=(*good.routes[:2], good.routes[3], good.routes[2]))
     assert any("route 2 must" in problem for problem in check_layout(request, swapped))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sphinx_tape.errors import LayoutError
@@ -73,15 +71,15 @@ def test_grazing_edges_are_asked_again():
 
 def test_left_to_right_is_asked_from_the_top_down():
     """Sizes are turned over; the answer will be turned back."""
-    assert "n2[width=0.5000,height=2.0000];" in to_question(replace(REQUEST, direction="LR"))
+    assert "n2[width=0.5000,height=2.0000];" in to_question(REQUEST._replace(direction="LR"))
 
 
 def test_leaf_used_everywhere_pulls_nowhere():
     """More than three uses: weight 0, which is what keeps `dot` from searching for ever."""
     sizes = ((100, 100),) * 6
     edges = tuple(LayoutEdge(0, node, 0, "leaf") for node in range(1, 6))
-    assert to_question(replace(REQUEST, sizes=sizes, edges=edges)).count("weight=0") == 5
-    assert to_question(replace(REQUEST, sizes=sizes, edges=edges[:3])).count("weight=1") == 3
+    assert to_question(REQUEST._replace(sizes=sizes, edges=edges)).count("weight=0") == 5
+    assert to_question(REQUEST._replace(sizes=sizes, edges=edges[:3])).count("weight=1") == 3
 
 
 def test_answer_becomes_ours():
@@ -98,7 +96,7 @@ def test_answer_becomes_ours():
 def test_edges_of_one_position_arrive_as_they_come():
     """Operands that may change places are not crossed, whichever is first."""
     edges = tuple(edge._replace(operand=0) for edge in REQUEST.edges[::-1])
-    request = replace(REQUEST, edges=edges)
+    request = REQUEST._replace(edges=edges)
     result = from_answer(request, ANSWER, "dot")
     assert result.routes == from_answer(REQUEST, ANSWER, "dot").routes[::-1]
     assert check_layout(request, result) == []
@@ -171,8 +169,8 @@ def test_real_dot_gives_usable_positions(name, direction):
     """For every family, both directions and with twins, the answer of the real program passes the judge."""
     require_program("dot")
     engine = DotEngine()
-    requests = [replace(families.FAMILIES[name](nodes), direction=direction) for nodes in (1, 20)]
-    requests += [replace(families.freed(request), mirror=True) for request in requests]
+    requests = [families.FAMILIES[name](nodes)._replace(direction=direction) for nodes in (1, 20)]
+    requests += [families.freed(request)._replace(mirror=True) for request in requests]
     found = engine.layout_many(requests, 5.0)
     engine.close()
     assert [check_layout(request, result) for request, result in zip(requests, found, strict=True)] == [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sphinx_tape.errors import LayoutError
@@ -33,7 +31,7 @@ class FakeDot:
 def broken(request):
     """Place all boxes at one spot."""
     good = layout(request)
-    return replace(good, centres=(good.centres[0],) * len(good.centres))
+    return good._replace(centres=(good.centres[0],) * len(good.centres))
 
 
 def refuse(request):
@@ -57,7 +55,7 @@ def test_builtin_is_the_default():
 @pytest.mark.parametrize("choice", ["dot", "auto"])
 def test_dot_is_taken_where_it_answers(choice):
     """A usable answer is passed on and nothing is said."""
-    dot = FakeDot(lambda request: replace(layout(request), engine="dot 9.9-1"))
+    dot = FakeDot(lambda request: layout(request)._replace(engine="dot 9.9-1"))
     result, said = asked(choice, dot)
     assert (result.engine, said) == ("dot 9.9-1", [])
     assert dot.budgets == [engines.BUDGET]
@@ -86,7 +84,7 @@ def test_every_failure_falls_back_and_is_said(dot, request_, reason, is_news_to_
 def test_one_failure_costs_one_drawing():
     """Others still come from `dot`, and the index says which did not."""
     middle = families.chain(9)
-    dot = FakeDot(lambda request: None if request == middle else replace(layout(request), engine="dot"))
+    dot = FakeDot(lambda request: None if request == middle else layout(request)._replace(engine="dot"))
     said = []
     found = place([REQUEST, middle, REQUEST], "dot", dot=dot, on_fallback=said.append)
     assert [result.engine.split()[0] for result in found] == ["dot", "builtin", "dot"]

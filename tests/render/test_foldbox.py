@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -53,7 +52,7 @@ def test_box_says_which_nodes_how_often_and_what():
 def test_letters_are_in_the_legend():
     """Also those of states that no box of its own shows."""
     drawn = drawing(recurrent(20))
-    alone = replace(drawn, boxes=(fold_box(drawn),))
+    alone = drawn._replace(boxes=(fold_box(drawn),))
     assert {entry.letter for entry in legend(alone)} == {"G", "N"}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sphinx_tape.render.builtin import layout as builtin
@@ -176,8 +174,8 @@ def test_the_joint_is_left_out_where_a_box_is_in_the_way():
 def test_the_joint_may_be_upright():
     """Twins below their nodes are joined downwards; twins elsewhere not at all."""
     drawn = drawing(one_node(), mirror=True)
-    below = replace(grid(drawn), centres=((500, 500), (500, 2000)))
-    aslant = replace(grid(drawn), centres=((500, 500), (2500, 2000)))
+    below = grid(drawn)._replace(centres=((500, 500), (500, 2000)))
+    aslant = grid(drawn)._replace(centres=((500, 500), (2500, 2000)))
     assert len(arrange(drawn, below).edges) == 1
     assert arrange(drawn, aslant).edges == ()
 
