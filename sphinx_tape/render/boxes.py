@@ -56,6 +56,7 @@ ARRIVAL: Final = 75
 MOST_ARRIVALS: Final = 30
 """Beyond this arrowheads overlap rather than making the box a tower."""
 
+_new = tuple.__new__
 _NAME_LIMIT: Final = 20
 _OP_LIMIT: Final = 18
 _VALUE_LIMIT: Final = 22
@@ -130,7 +131,8 @@ class Line(NamedTuple):
 def measured(pieces: tuple[Piece, ...], reserve: int = 0) -> Line:
     """Put words side by side."""
     widths = tuple([_width(role, text) for role, text in pieces])
-    return Line(pieces, widths, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve)
+    # Hot, like the runs below: this is what `Line(...)` does.
+    return _new(Line, (pieces, widths, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve))
 
 
 class Facts(NamedTuple):
@@ -377,7 +379,7 @@ def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
         x = PAD_X
         for (role, text), width in zip(pieces, widths, strict=True):
             if text:
-                runs.append(Run(role, text, x, baseline, width))
+                runs.append(_new(Run, (role, text, x, baseline, width)))
             x += width + GAP
         baseline += LINE
     return tuple(runs)

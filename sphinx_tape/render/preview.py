@@ -57,7 +57,7 @@ def value_line(preview: ArrayPreview, precision: int, *, shaped: bool = True) ->
         return (Inline(text=_array_text(preview, precision, shaped=shaped), role="number"),)
     element = preview.elements[0]
     text = clean(format_number(element, preview.dtype, precision))
-    return (Inline(text=text, role="number", mark=mark_of(element)),)
+    return (Inline(text, "number", None, None, None, mark_of(element)),)
 
 
 def badges(preview: ArrayPreview) -> tuple[str, ...]:

@@ -78,8 +78,8 @@ def gradient_table(report: TapeReport, reverse: ReverseReport, shown: Sequence[i
     for node in shown:
         row, gradient = report.nodes[node], reverse.gradients[node]
         cells = (
-            (Inline(text=str(node), node=node),),
-            (Inline(text=clean(display_name(row)), role="strong" if author_name(row) else "code"),),
+            (Inline(str(node), "text", node),),
+            (Inline(clean(display_name(row)), "strong" if author_name(row) else "code"),),
             *((text(shape_text(row.value.shape)),) if shaped else ()),
             value_line(row.value, precision, shaped=False),
             states[gradient.state],

@@ -20,9 +20,11 @@ LONGEST = 120
 
 def keyword_texts(keywords: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     """Return names and texts, in recorded order; a text argument is shown without quotes."""
+    if not keywords:
+        return ()
     return tuple(
         (name, _clipped(value if isinstance(value, str) else _text(value)))
-        for name, value in (keywords or {}).items()
+        for name, value in keywords.items()
     )
 
 

@@ -82,4 +82,5 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the forward value, `()` for a scalar."""
-        return tuple(np.shape(self.value))
+        # What most nodes of small tapes hold; NumPy takes a microsecond to say so.
+        return () if type(self.value) is np.float64 else tuple(np.shape(self.value))
