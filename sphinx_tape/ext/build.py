@@ -227,6 +227,8 @@ class TapeBuild:
             alt=figure.alt,
             terse=self._terse,
             prefix=prefix_of(figure, self._builder) if html else "",
+            page=figure.docname,
+            number=figure.number,
         )
 
     def _display(self, figure: TapeFigure) -> DisplayOptions:

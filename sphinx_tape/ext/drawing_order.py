@@ -28,6 +28,10 @@ class DrawingOrder(NamedTuple):
     """Whether what goes without saying in HTML is left out."""
     prefix: str
     """What all ids begin with; empty: positions are wanted, HTML is not."""
+    page: str
+    """Where the figure stands: pages are written in the order of their names."""
+    number: int
+    """Which one it is there: 1, 2, ..."""
 
     @property
     def key(self) -> str:

@@ -2,7 +2,7 @@
 
 Layer `ext`, but free of Sphinx. The Sphinx process writes orders (lines of JSON) to its standard input and
 hears of each figure that is done with, made or not; when that input closes or that process is gone,
-everything ends.
+everything ends. What is written first is drawn first: with the last figure, the last page is done.
 Read next: `drawer.py` (what a copy does), `drawing_client.py` (the other end).
 """
 
@@ -14,7 +14,8 @@ import json
 import os
 import signal
 import socket
-from collections import deque
+from heapq import heappop, heappush
+from itertools import count
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
 from typing import Any, NoReturn
 
@@ -98,13 +99,16 @@ class DrawingServer:
         self._orders = orders
         self._selector: BaseSelector = DefaultSelector()
         self._answers = Outbox(answers, self._selector)
-        self._queue: deque[Order] = deque()
+        self._queue: list[tuple[str, int, int, Order]] = []
+        """A heap: page, number in it, which order it was, and the order."""
+        self._taken = count()
         self._copies: list[Copy] = []
         self._log = log
 
     def take(self, order: Order) -> None:
-        """Put an order at the end of the queue."""
-        self._queue.append(order)
+        """Put an order into the queue, where its page belongs."""
+        figure = order["figure"]
+        heappush(self._queue, (figure["page"], figure["number"], next(self._taken), order))
 
     def run(self) -> None:
         """Do what is asked until nobody asks any more."""
@@ -133,7 +137,8 @@ class DrawingServer:
                 self._selector.register(idle.line, EVENT_READ, lambda copy=idle: self._listen(copy))
             if idle is None:
                 return
-            idle.give(self._queue.popleft())
+            *_, order = heappop(self._queue)
+            idle.give(order)
 
     def _listen(self, copy: Copy) -> None:
         """Hear that a copy is done, or that it is dead: then another one takes its place when needed."""

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -169,6 +170,8 @@ ORDER = DrawingOrder(
     alt="",
     terse=True,
     prefix="T1",
+    page="index",
+    number=1,
 )
 
 
@@ -193,9 +196,9 @@ class Rough:
             file.write(order.alt + "\n")
 
 
-@forks
-def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
-    """A copy that dies is replaced; none is left when nobody asks any more."""
+@contextmanager
+def rough_server(tmp_path, workers):
+    """A drawing server with rough drawers: where orders go, where answers come from, its list."""
     asked, orders = os.pipe()
     answers, answered = os.pipe()
     done = DrawingLog()
@@ -203,26 +206,51 @@ def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
     if pid == 0:
         os.close(orders)
         settings = DrawingSettings(
-            store=str(tmp_path), page_width=1, program="", workers=2, html=True, words={}
+            store=str(tmp_path), page_width=1, program="", workers=workers, html=True, words={}
         )
         server = DrawingServer(settings, Orders(asked, os.getppid()), answered, done.descriptor)
         server._drawer = Rough(tmp_path / "log")
         server.run()
         os._exit(0)
     os.close(answered)
-    fates = ["a", "exit", "raise", "exit", "b", "exit", "c"]
-    for number, fate in enumerate(fates):
-        figure = {**ORDER.to_json(), "alt": fate}
-        os.write(orders, json.dumps({"key": f"k{number}", "figure": figure}).encode() + b"\n")
     with os.fdopen(answers, "rb") as lines:
-        assert {next(lines) for _ in fates} == {b"k%d\n" % number for number in range(len(fates))}
-        assert all(done.has(f"k{number}") for number in range(len(fates)))
+        yield orders, lines, done
         os.close(orders)
         assert lines.read() == b""
-    assert not done.has("k7")
     done.close()
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def line_of(key, **facts):
+    """An order as the server reads it."""
+    return json.dumps({"key": key, "figure": {**ORDER.to_json(), **facts}}).encode() + b"\n"
+
+
+@forks
+def test_every_order_is_answered_whatever_becomes_of_it(tmp_path):
+    """A copy that dies is replaced; none is left when nobody asks any more."""
+    fates = ["a", "exit", "raise", "exit", "b", "exit", "c"]
+    with rough_server(tmp_path, workers=2) as (orders, lines, done):
+        for number, fate in enumerate(fates):
+            os.write(orders, line_of(f"k{number}", alt=fate))
+        assert {next(lines) for _ in fates} == {b"k%d\n" % number for number in range(len(fates))}
+        assert all(done.has(f"k{number}") for number in range(len(fates)))
+        assert not done.has("k7")
     assert sorted((tmp_path / "log").read_text().split()) == ["a", "b", "c"]
+
+
+@forks
+def test_what_is_written_first_is_drawn_first(tmp_path):
+    """Whatever was run first: a writer that waits for the first figure of its pages waits for all of them."""
+    places = [("b", 2), ("a/z", 1), ("b", 1), ("a", 10), ("a", 9), ("b", 2)]
+    with rough_server(tmp_path, workers=1) as (orders, lines, _):
+        asked = [
+            line_of(f"k{index}", page=page, number=number, alt=f"{page}-{number}")
+            for index, (page, number) in enumerate(places)
+        ]
+        os.write(orders, b"".join(asked))
+        assert [next(lines) for _ in places] == [b"k4\n", b"k3\n", b"k1\n", b"k2\n", b"k0\n", b"k5\n"]
+    assert (tmp_path / "log").read_text().split() == ["a-9", "a-10", "a/z-1", "b-1", "b-2", "b-2"]
 
 
 @needs_proc
