@@ -105,7 +105,7 @@ class Box(NamedTuple):
     @property
     def badge_at(self) -> Point:
         """Centre of the badge."""
-        first = min((run.baseline for run in (*self.runs, *self.twin)), default=ASCENT)
+        first = min([run.baseline for run in (*self.runs, *self.twin)], default=ASCENT)
         return self.size[0] - self.sheets - PAD_X - BADGE // 2 + 15, first - ASCENT + LINE // 2 - 5
 
 
@@ -154,8 +154,8 @@ class Facts(NamedTuple):
     """Not plain: the gradient stands in a twin box of this state."""
     hidden_parents: int = 0
     hidden_consumers: int = 0
-    arrivals: int | None = None
-    """How many arrows arrive, if not one from each parent."""
+    arrivals: int = 0
+    """How many arrows arrive."""
     words: Words | None = None
     """What the box says, if that is not what the row says."""
     folded: tuple[int, ...] = ()
@@ -200,7 +200,7 @@ def box_size(facts: Facts, extent: Point) -> Point:
         facts: What is told.
         extent: Width and number of its lines.
     """
-    return _size(_arrivals(facts), *extent, SHEETS if facts.folded else 0)
+    return _size(facts.arrivals, *extent, SHEETS if facts.folded else 0)
 
 
 def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> Box:
@@ -216,7 +216,7 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     """
     words = words or write_words(facts)
     extent = words.extent(form)
-    height = _needed(_arrivals(facts), *extent)[1]
+    height = _needed(facts.arrivals, *extent)[1]
     words = words.shaped(form)
     runs = _place(words.lines, height)
     return Box(
@@ -237,10 +237,6 @@ def make_box(facts: Facts, form: Form = "tall", words: Words | None = None) -> B
     )
 
 
-def _arrivals(facts: Facts) -> int:
-    return len(facts.row.parents) if facts.arrivals is None else facts.arrivals
-
-
 @lru_cache(maxsize=4096)
 def _needed(arrivals: int, width: int, lines: int) -> Point:
     """Width and height that the words and the arrowheads of a box need."""
@@ -259,14 +255,14 @@ def value_text(value: ArrayPreview, precision: int) -> str:
     """Write a scalar as its number, `?` if nobody knows it, and an array as its shape, as NumPy would."""
     if value.shape:
         return clip(shape_text(value.shape), _VALUE_LIMIT)
-    if not value.known:
+    if value.kind == "unknown":
         return "?"
     return clip(clean(format_number(value.elements[0], value.dtype, precision)), _VALUE_LIMIT)
 
 
 def not_finite(value: ArrayPreview) -> str:
     """Name the worst that a value holds: `NaN`, `inf`, or nothing if it is finite everywhere."""
-    marks = {mark_of(element) for element in value.elements}
+    marks = set(map(mark_of, value.elements))
     facts = value.statistics
     if "nan" in marks or (facts and facts.nans):
         return "NaN"

@@ -26,7 +26,7 @@ def ems(text: str) -> int:
 
 def clip(text: str, limit: int) -> str:
     """Shorten a line to at most `limit` ordinary characters; an ellipsis says that something is missing."""
-    if ems(text) <= limit * NARROW:
+    if (len(text) <= limit and text.isascii()) or ems(text) <= limit * NARROW:
         return text
     room = (limit - 1) * NARROW
     ends = accumulate(map(_advance, text))

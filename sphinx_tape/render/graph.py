@@ -176,7 +176,8 @@ def _facts(report: TapeReport, row: NodeRow, options: DisplayOptions, index: Map
         telling=bool(why or row.cut),
         badge=gradient is not None and not mirror,
         mirror=state if mirror else "plain",
-        hidden_parents=sum(parent not in index for parent in row.parents),
+        hidden_parents=sum([parent not in index for parent in row.parents]),
+        arrivals=len(row.parents),
     )
 
 

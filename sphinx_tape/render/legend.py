@@ -75,5 +75,5 @@ def _cuts(drawn: DrawnGraph) -> list[Entry]:
 
 def _lengths(drawn: DrawnGraph) -> list[Entry]:
     word = _("|grad|")
-    present = any(run.text == word for box in drawn.boxes for run in (*box.runs, *box.twin))
+    present = word in {run.text for box in drawn.boxes for run in (*box.runs, *box.twin)}
     return [Entry("text", word, _("length (L2 norm) of an array's gradient"))] if present else []

@@ -51,7 +51,7 @@ def value_line(preview: ArrayPreview, precision: int, *, shaped: bool = True) ->
     Returns:
         The line; never empty.
     """
-    if not preview.known:
+    if preview.kind == "unknown":
         return (Inline(text=_("not known")),)
     if preview.shape:
         return (Inline(text=_array_text(preview, precision, shaped=shaped), role="number"),)
@@ -146,7 +146,7 @@ def counted_marks(preview: ArrayPreview) -> tuple[tuple[Mark, str], ...]:
 def is_zero(preview: ArrayPreview) -> bool:
     """Tell whether every element is known to be exactly zero."""
     if not preview.shape:
-        return preview.known and mark_of(preview.elements[0]) == "zero"
+        return preview.kind != "unknown" and mark_of(preview.elements[0]) == "zero"
     if preview.statistics is not None:
         return preview.statistics.zeros == math.prod(preview.shape)
     return preview.known and not preview.clipped and all(mark_of(x) == "zero" for x in preview.elements)

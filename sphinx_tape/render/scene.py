@@ -7,6 +7,7 @@ Read next: `svg.py`.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, ScopeGroup, Shape, text_label
@@ -111,7 +112,11 @@ class _Placer:
         self.shift = shift
         self.frames = [frame.moved(shift) for frame in frames]
         self.routes = [[(x + shift[0], y + shift[1]) for x, y in route] for route in layout.routes]
-        self.sideways = 2 * sum(arrives_sideways(route) for route in self.routes) > len(self.routes)
+
+    @cached_property
+    def sideways(self) -> bool:
+        """Whether most arrows arrive from the side."""
+        return 2 * sum(map(arrives_sideways, self.routes)) > len(self.routes)
 
     def scope(self, hull: Hull, number: int) -> ScopeGroup:
         """Draw a frame, or patches and bands below the edges inside; neighbours get different grounds."""

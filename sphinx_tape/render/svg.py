@@ -8,6 +8,7 @@ Read next: `pdf.py`.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, get_args
 
 from sphinx_tape.render.boxes import GAP
@@ -264,7 +265,7 @@ def _together(groups: Sequence[EdgeGroup]) -> Iterator[str]:
         same = [group for group in groups if group.kind == kind]
         paths: dict[str, list[str]] = {}
         others = []
-        for shape in (shape for group in same for shape in group.shapes):
+        for shape in chain.from_iterable([group.shapes for group in same]):
             if shape.part in _MERGED and not isinstance(shape.outline, Rect | Circle):
                 write = _head_data if shape.part == "arrow" else path_data
                 paths.setdefault(shape.part, []).append(write(shape.outline))
