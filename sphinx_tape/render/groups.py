@@ -12,7 +12,9 @@ from sphinx_tape.render.characters import ems
 from sphinx_tape.render.styles import BOLD, SIZES, Part
 
 if TYPE_CHECKING:
-    from sphinx_tape.render.boxes import Box
+    from collections.abc import Iterable
+
+    from sphinx_tape.render.boxes import Box, Run
     from sphinx_tape.render.graph import Edge
     from sphinx_tape.render.layout import Point
     from sphinx_tape.render.looks import Look, NodeState
@@ -55,10 +57,23 @@ class NodeGroup(NamedTuple):
     look: Look
     state: NodeState
     twin: bool
+    corner: Point
+    """The upper left corner of its box: where its words are counted from."""
     shapes: tuple[Shape, ...]
-    labels: tuple[Label, ...]
+    letters: tuple[Label, ...]
+    """Of its sign."""
     sign: Point | None = None
-    """Centre of the sign of its state, if that is not among shapes and labels but drawn once for all."""
+    """Centre of the sign of its state, if that is not among shapes and letters but drawn once for all."""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Its words."""
+        return self.box.twin if self.twin else self.box.runs
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """All texts in their places."""
+        return (*placed(self.runs, self.corner), *self.letters)
 
 
 class EdgeGroup(NamedTuple):
@@ -87,6 +102,12 @@ class Scene(NamedTuple):
     nodes: tuple[NodeGroup, ...]
     key: tuple[Label, ...] = ()
     """Words of a legend that is part of the drawing."""
+
+
+def placed(runs: Iterable[Run], corner: Point) -> list[Label]:
+    """Put the words of a box into their places."""
+    left, top = corner
+    return [Label(role, text, left + x, top + baseline, width) for role, text, x, baseline, width in runs]
 
 
 def text_label(role: str, text: str, x: int, baseline: int) -> Label:

@@ -97,7 +97,8 @@ def _key_node(entry: Entry, frame: Frame) -> NodeGroup:
     )
     look: Look = look_of(kind, state)
     if entry.letter:
-        shapes, labels = sign_of(state, frame.middle)
+        shapes, letters = sign_of(state, frame.middle)
     else:
-        shapes, labels = plain_outline(kind, frame, state), ()
-    return NodeGroup(box=box, look=look, state=state, twin=False, shapes=shapes, labels=labels)
+        shapes, letters = plain_outline(kind, frame, state), ()
+    corner = frame.left, frame.top
+    return NodeGroup(box, look, state, twin=False, corner=corner, shapes=shapes, letters=letters)

@@ -21,7 +21,7 @@ from sphinx_tape.render.trunks import Painted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sphinx_tape.render.boxes import Box, Run
+    from sphinx_tape.render.boxes import Box
     from sphinx_tape.render.graph import DrawnGraph, Edge
     from sphinx_tape.render.layout import LayoutResult, Point
 
@@ -30,7 +30,6 @@ MARGIN: Final = 60
 STUB: Final = 130
 """Length of the dotted line that stands for edges to hidden nodes."""
 CORNERS: Final = {"leaf": 150, "constant": 0, "op": 40}
-_new = tuple.__new__
 _RIM: Final = 28
 """Distance of the output's second outline from its first."""
 
@@ -147,26 +146,28 @@ class _Placer:
         return groups
 
     def _node(self, box: Box, frame: Frame) -> NodeGroup:
-        shapes, labels, shared = self._sign(box, frame, box.state) if box.badge else ((), (), None)
+        shapes, letters, shared = self._sign(box, frame, box.state) if box.badge else ((), (), None)
         return NodeGroup(
             box=box,
             look=look_of(box.kind, box.state),
             state=box.state,
             twin=False,
+            corner=(frame.left, frame.top),
             shapes=(*self._stubs(box, frame), *_outline(box, frame, box.state), *shapes),
-            labels=(*_run_labels(box.runs, frame), *labels),
+            letters=letters,
             sign=shared,
         )
 
     def _twin(self, box: Box, frame: Frame) -> NodeGroup:
-        shapes, labels, shared = self._sign(box, frame, box.twin_state)
+        shapes, letters, shared = self._sign(box, frame, box.twin_state)
         return NodeGroup(
             box=box,
             look=look_of(box.kind, box.twin_state),
             state=box.twin_state,
             twin=True,
+            corner=(frame.left, frame.top),
             shapes=(*_outline(box, frame, box.twin_state), *shapes),
-            labels=(*_run_labels(box.twin, frame), *labels),
+            letters=letters,
             sign=shared,
         )
 
@@ -295,15 +296,6 @@ def _letter(role: str, letter: str, x: int, y: int) -> Label:
     """Centre a letter on a point; a capital of a monospaced font is about 0.7 em high."""
     size = SIZES[role]
     return Label(role=role, text=letter, x=x, baseline=y + size * 35 // 100, width=size, anchor="middle")
-
-
-def _run_labels(runs: tuple[Run, ...], frame: Frame) -> list[Label]:
-    left, top = frame.left, frame.top
-    # Hot: every word of every drawing; this is what `Label(...)` does.
-    return [
-        _new(Label, (role, text, left + x, top + baseline, width, "start"))
-        for role, text, x, baseline, width in runs
-    ]
 
 
 def _straight(start: Frame, end: Frame) -> list[Point] | None:

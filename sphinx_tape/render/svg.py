@@ -15,6 +15,7 @@ from sphinx_tape.render.boxes import GAP
 from sphinx_tape.render.characters import clip
 from sphinx_tape.render.escape import html
 from sphinx_tape.render.foldbox import fold_words
+from sphinx_tape.render.groups import placed
 from sphinx_tape.render.keys import arrange_with_legend, key_scene
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.looks import Look, NodeKind, NodeState
@@ -26,6 +27,7 @@ from sphinx_tape.render.styles import LIT_ONLY, image_css
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sphinx_tape.render.boxes import Run
     from sphinx_tape.render.graph import DrawnGraph
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult, Point
@@ -241,8 +243,8 @@ def _inside(group: NodeGroup, prefix: str, *, stepped: bool) -> str:
     if group.sign:
         x, y = group.sign
         used = f'<use href="#{_sign_id(group.state, prefix)}" x="{_px(x)}" y="{_px(y)}"/>'
-    lines = _lines(group.labels) if stepped else _terse_lines(group.labels)
-    return "".join((*map(_shape, group.shapes), *lines, used))
+    lines = (_lines if stepped else _terse_lines)(group.runs, group.corner)
+    return "".join((*map(_shape, group.shapes), *lines, *map(_text, group.letters), used))
 
 
 def _look_class(look: Look) -> str:
@@ -290,27 +292,27 @@ def _shape(shape: Shape) -> str:
     return f'<path{name}{hidden} d="{path_data(outline)}"/>'
 
 
-def _lines(labels: Sequence[Label]) -> Iterator[str]:
-    """Write labels, those of one line together: in a monospaced font their places follow from blanks."""
-    for line in _by_line(labels):
-        if len(line) > 1 and all(label.text.isascii() for label in line):
-            yield _line(line)
+def _lines(runs: Sequence[Run], corner: Point) -> Iterator[str]:
+    """Write words, those of one line together: in a monospaced font their places follow from blanks."""
+    for line in _by_line(runs):
+        if len(line) > 1 and all(run.text.isascii() for run in line):
+            yield _line(line, corner)
         else:
-            yield from map(_text, line)
+            yield from map(_text, placed(line, corner))
 
 
-def _terse_lines(labels: Sequence[Label]) -> Iterator[str]:
-    """Write labels, those of a usual line without the classes that the style sheet can do without."""
-    for number, line in enumerate(_by_line(labels)):
+def _terse_lines(runs: Sequence[Run], corner: Point) -> Iterator[str]:
+    """Write words, those of a usual line without the classes that the style sheet can do without."""
+    for number, line in enumerate(_by_line(runs)):
         # Hot: every word of every drawing passes here, in lines of a few kinds.
-        at = _usual(tuple([label.role for label in line]), head=not number)
-        if at is None or not "".join([label.text for label in line]).isascii():
-            yield from map(_text, line)
+        at = _usual(tuple([run.role for run in line]), head=not number)
+        if at is None or not "".join([run.text for run in line]).isascii():
+            yield from map(_text, placed(line, corner))
             continue
         if at:
-            yield _line(line[:at], terse=True)
+            yield _line(line[:at], corner, terse=True)
         if at < len(line):
-            yield _line(line[at:], terse=True)
+            yield _line(line[at:], corner, terse=True)
 
 
 @lru_cache(maxsize=256)
@@ -323,23 +325,22 @@ def _usual(roles: tuple[str, ...], *, head: bool) -> int | None:
     return None
 
 
-def _by_line(labels: Sequence[Label]) -> list[list[Label]]:
-    lines: list[list[Label]] = []
-    before: tuple[int, str] | None = None
-    for label in labels:
-        place = label.baseline, label.anchor
-        if place == before:
-            lines[-1].append(label)
+def _by_line(runs: Sequence[Run]) -> list[list[Run]]:
+    lines: list[list[Run]] = []
+    before: int | None = None
+    for run in runs:
+        if run.baseline == before:
+            lines[-1].append(run)
         else:
-            lines.append([label])
-            before = place
+            lines.append([run])
+            before = run.baseline
     return lines
 
 
-def _line(labels: Sequence[Label], *, terse: bool = False) -> str:
-    parts = [f'<text x="{_px(labels[0].x)}" y="{_px(labels[0].baseline)}">']
-    end = labels[0].x
-    for role, text, x, _baseline, width, _anchor in labels:
+def _line(runs: Sequence[Run], corner: Point, *, terse: bool = False) -> str:
+    end = runs[0].x
+    parts = [f'<text x="{_px(corner[0] + end)}" y="{_px(corner[1] + runs[0].baseline)}">']
+    for role, text, x, _baseline, width in runs:
         if x > end:
             parts.append(" " * round((x - end) / GAP))
         word = html(text)

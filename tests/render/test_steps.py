@@ -219,7 +219,9 @@ def test_replaying_the_ledger_gives_the_gradients(report):
     words = wording(report, 17)
     for step in reverse_steps(words, range(len(report.nodes))):
         for made in step.contributions:
-            sums[made.parent] = sums.get(made.parent, 0.0) + float(plain(made.result.line))
+            number = float(plain(made.result.line))
+            # Not from 0.0 on: a sum that begins there never is -0.0, as a lone contribution may be.
+            sums[made.parent] = sums[made.parent] + number if made.parent in sums else number
     for row in report.reverse.gradients:
         if row.gradient is not None:
             number = row.gradient.elements[0]
