@@ -371,7 +371,7 @@ def _place(lines: tuple[Line, ...], height: int) -> tuple[Run, ...]:
     top = (height - LINE * len(lines)) // 2
     runs = []
     baseline = top + ASCENT
-    for pieces, widths, _reserve, _width in lines:
+    for pieces, widths, _reserve, _whole in lines:
         x = PAD_X
         for (role, text), width in zip(pieces, widths, strict=True):
             if text:

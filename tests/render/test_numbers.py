@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,12 @@ from sphinx_tape.render.numbers import format_number, mark_of, number_tex
         (0.0001, "float64", 4, "0.0001"),
         (0.00001234, "float64", 4, "1.234e-5"),
         (9.9996, "float64", 4, "10"),
+        (999999.4, "float64", 7, "999999.4"),
+        (999998.96, "float64", 7, "999999"),
+        (0.00009999996, "float64", 4, "0.0001"),
+        (-0.000123456, "float64", 3, "-0.000123"),
+        (123456.5, "float64", 3, "123456"),
+        (123457.5, "float64", 3, "123458"),
         (1e300, "float64", 4, "1e300"),
         (5e-324, "float64", 17, "5e-324"),
         (0.1, "float64", 17, "0.1"),
@@ -56,6 +63,13 @@ def test_text_reads_back_within_the_digits_asked_for(number, precision):
     back = float(format_number(number, "float64", precision))
     half_a_unit = 0.5000001 * 10.0 ** (1 - precision)
     assert math.isinf(back) or back == pytest.approx(number, rel=half_a_unit, abs=5e-324)
+
+
+@given(st.integers(-(10**13), 10**13), st.integers(-20, 3), st.integers(14, 17))
+def test_what_was_typed_is_what_is_shown(whole, exponent, precision):
+    """A number of few digits has just these, whatever binary value stands for it."""
+    typed = f"{whole}e{exponent}"
+    assert Decimal(format_number(float(typed), "float64", precision)) == Decimal(typed)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
