@@ -56,10 +56,12 @@ ARRIVAL: Final = 75
 MOST_ARRIVALS: Final = 30
 """Beyond this arrowheads overlap rather than making the box a tower."""
 
-_new = tuple.__new__
 _NAME_LIMIT: Final = 20
 _OP_LIMIT: Final = 18
 _VALUE_LIMIT: Final = 22
+
+_new = tuple.__new__
+"""Makes a named tuple of all its fields, without its constructor; for what there are hundreds of."""
 
 
 class Run(NamedTuple):
@@ -131,7 +133,6 @@ class Line(NamedTuple):
 def measured(pieces: tuple[Piece, ...], reserve: int = 0) -> Line:
     """Put words side by side."""
     widths = tuple([_width(role, text) for role, text in pieces])
-    # Hot, like the runs below: this is what `Line(...)` does.
     return _new(Line, (pieces, widths, reserve, sum(widths) + GAP * (len(widths) - 1) + reserve))
 
 

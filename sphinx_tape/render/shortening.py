@@ -163,13 +163,8 @@ def _balance(problem: _Problem, order: Sequence[int]) -> None:
             slope = farther if is_far else -nearer
             sums[head] += slope
             sums[tail] -= slope
-    carried, gains = problem.carried, problem.gains
     for node in order[:0:-1]:
-        # As `carry` does it; every node of every drawing passes here.
-        _, head, _, farther, nearer = edges[upward[node]]
-        slope = -sums[node] if head == node else sums[node]
-        carried[node] = slope
-        gains[node] = slope - farther if slope > 0 else -nearer - slope
+        problem.carry(node, -sums[node] if edges[upward[node]][1] == node else sums[node])
         sums[parents[node]] += sums[node]
 
 

@@ -2,7 +2,7 @@
 
 Layer `render`. Colours come from style sheets only and nothing is scripted, so that a strict
 content-security policy holds; the same drawing has the same bytes on every machine.
-Read next: `pdf.py`.
+Read next: `path_data.py`, `pdf.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from sphinx_tape.render.keys import arrange_with_legend, key_scene
 from sphinx_tape.render.legend import legend
 from sphinx_tape.render.looks import Look, NodeKind, NodeState
 from sphinx_tape.render.messages import _
+from sphinx_tape.render.path_data import head_data, path_data, px
 from sphinx_tape.render.scene import arrange, sign_of
-from sphinx_tape.render.shapes import Circle, Rect, polygon
+from sphinx_tape.render.shapes import Circle, Rect
 from sphinx_tape.render.styles import LIT_ONLY, image_css
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sphinx_tape.render.groups import EdgeGroup, Label, NodeGroup, Scene, Shape
     from sphinx_tape.render.layout import LayoutResult, Point
     from sphinx_tape.render.legend import Entry
-    from sphinx_tape.render.shapes import Path
 
 COMMON_LOOKS: Final[tuple[Look, ...]] = ("op", "leaf", "constant", "gradient", "zero")
 """What can be said of all nodes at once, because it is easily taken back for one."""
@@ -89,7 +89,7 @@ def to_image(drawn: DrawnGraph, layout: LayoutResult, prefix: str = "tape", *, d
         _open_tag(scene, prefix),
         *_head(drawn, prefix, description),
         f"<style>{image_css()}</style>",
-        f'<path class="tape-halo" d="M0 0H{_px(width)}V{_px(height)}H0Z"/>',
+        f'<path class="tape-halo" d="M0 0H{px(width)}V{px(height)}H0Z"/>',
         *_groups(scene, prefix, linked=False),
         "</svg>\n",
     ]
@@ -137,7 +137,7 @@ def legend_html(drawn: DrawnGraph) -> str:
 def _entry_html(entry: Entry) -> str:
     """Write one entry; all drawings of a project have the same few."""
     scene = key_scene(entry)
-    width, height = map(_px, scene.size)
+    width, height = map(px, scene.size)
     key = "".join(_groups(scene, "", linked=False))
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     facts = f'class="tape-graph tape-key" aria-hidden="true" direction="ltr" {_NAMESPACE} {size}'
@@ -145,7 +145,7 @@ def _entry_html(entry: Entry) -> str:
 
 
 def _open_tag(scene: Scene, prefix: str) -> str:
-    width, height = map(_px, scene.size)
+    width, height = map(px, scene.size)
     name = html(prefix)
     # Without a style sheet the outlines stay readable; every property here is overridden by one.
     # The direction of text stands here because EPUB forbids it in style sheets.
@@ -242,7 +242,7 @@ def _inside(group: NodeGroup, prefix: str, *, stepped: bool) -> str:
     used = ""
     if group.sign:
         x, y = group.sign
-        used = f'<use href="#{_sign_id(group.state, prefix)}" x="{_px(x)}" y="{_px(y)}"/>'
+        used = f'<use href="#{_sign_id(group.state, prefix)}" x="{px(x)}" y="{px(y)}"/>'
     lines = (_lines if stepped else _terse_lines)(group.runs, group.corner)
     return "".join((*map(_shape, group.shapes), *lines, *map(_text, group.letters), used))
 
@@ -269,7 +269,7 @@ def _together(groups: Sequence[EdgeGroup]) -> Iterator[str]:
         others = []
         for shape in chain.from_iterable([group.shapes for group in same]):
             if shape.part in _MERGED and not isinstance(shape.outline, Rect | Circle):
-                write = _head_data if shape.part == "arrow" else path_data
+                write = head_data if shape.part == "arrow" else path_data
                 paths.setdefault(shape.part, []).append(write(shape.outline))
             elif shape.part not in LIT_ONLY:
                 others.append(_shape(shape))
@@ -283,11 +283,11 @@ def _shape(shape: Shape) -> str:
     outline = shape.outline
     name = "" if shape.part == "box" else f' class="tape-{shape.part}"'
     if isinstance(outline, Rect):
-        corner = f' rx="{_px(outline.corner)}"' if outline.corner else ""
-        place = f'x="{_px(outline.left)}" y="{_px(outline.top)}"'
-        return f'<rect{name} {place} width="{_px(outline.width)}" height="{_px(outline.height)}"{corner}/>'
+        corner = f' rx="{px(outline.corner)}"' if outline.corner else ""
+        place = f'x="{px(outline.left)}" y="{px(outline.top)}"'
+        return f'<rect{name} {place} width="{px(outline.width)}" height="{px(outline.height)}"{corner}/>'
     if isinstance(outline, Circle):
-        return f'<circle{name} cx="{_px(outline.x)}" cy="{_px(outline.y)}" r="{_px(outline.radius)}"/>'
+        return f'<circle{name} cx="{px(outline.x)}" cy="{px(outline.y)}" r="{px(outline.radius)}"/>'
     hidden = ' display="none"' if shape.part in LIT_ONLY else ""
     return f'<path{name}{hidden} d="{path_data(outline)}"/>'
 
@@ -339,7 +339,7 @@ def _by_line(runs: Sequence[Run]) -> list[list[Run]]:
 
 def _line(runs: Sequence[Run], corner: Point, *, terse: bool = False) -> str:
     end = runs[0].x
-    parts = [f'<text x="{_px(corner[0] + end)}" y="{_px(corner[1] + runs[0].baseline)}">']
+    parts = [f'<text x="{px(corner[0] + end)}" y="{px(corner[1] + runs[0].baseline)}">']
     for role, text, x, _baseline, width in runs:
         if x > end:
             parts.append(" " * round((x - end) / GAP))
@@ -356,75 +356,10 @@ def _line(runs: Sequence[Run], corner: Point, *, terse: bool = False) -> str:
 
 def _text(label: Label) -> str:
     # Scripts whose fonts are no multiples of the rule's widths are fitted by the browser.
-    fit = "" if label.text.isascii() else f' textLength="{_px(label.width)}" lengthAdjust="spacingAndGlyphs"'
-    place = f'x="{_px(label.x)}" y="{_px(label.baseline)}"'
+    fit = "" if label.text.isascii() else f' textLength="{px(label.width)}" lengthAdjust="spacingAndGlyphs"'
+    place = f'x="{px(label.x)}" y="{px(label.baseline)}"'
     return f'<text class="tape-text-{label.role}" {place}{fit}>{html(label.text)}</text>'
-
-
-def path_data(path: Path) -> str:
-    """Write an outline as SVG path data: relative after its start, nothing said that can be left out."""
-    parts: list[str] = []
-    x, y, last = 0, 0, ""
-    for letter, points in path:
-        if letter == "M":
-            x, y = points[0]
-            parts.append(f"M{_px(x)} {_px(y)}")
-            continue
-        if letter == "C":
-            name, numbers = _curved(points, x, y)
-        elif letter == "L":
-            name, numbers = _straight(points[0], x, y)
-        else:
-            name, numbers = "z", ""
-        parts.append(numbers if name == last else name + numbers.removeprefix(" "))
-        last = name
-        if points:
-            x, y = points[-1]
-    return "".join(parts)
-
-
-def _head_data(head: Path) -> str:
-    """Write an arrowhead; arrows come from few directions, so what follows the tip is often the same."""
-    (_, ((x, y),)), (_, ((ax, ay),)), (_, ((bx, by),)), _end = head
-    return f"M{_px(x)} {_px(y)}{_wings(ax - x, ay - y, bx - x, by - y)}"
-
-
-@lru_cache(maxsize=4096)
-def _wings(ax: int, ay: int, bx: int, by: int) -> str:
-    return path_data(polygon([(0, 0), (ax, ay), (bx, by)])).removeprefix("M0 0")
-
-
-def _curved(points: Sequence[Point], x: int, y: int) -> tuple[str, str]:
-    """Write a curve from (x, y) on; shorter if it runs straight along an axis, as many do."""
-    (ax, ay), (bx, by), (cx, cy) = points
-    if ax == bx == cx == x:
-        return "v", _spaced(cy - y)
-    if ay == by == cy == y:
-        return "h", _spaced(cx - x)
-    ends = _spaced(ax - x) + _spaced(ay - y) + _spaced(bx - x) + _spaced(by - y)
-    return "c", ends + _spaced(cx - x) + _spaced(cy - y)
-
-
-def _straight(end: Point, x: int, y: int) -> tuple[str, str]:
-    """Write a line from (x, y) on."""
-    if end[1] == y:
-        return "h", _spaced(end[0] - x)
-    return ("v", _spaced(end[1] - y)) if end[0] == x else ("l", _spaced(end[0] - x) + _spaced(end[1] - y))
-
-
-@lru_cache(maxsize=8192)
-def _spaced(tenths: int) -> str:
-    """Write a number after another one: a minus sign separates by itself."""
-    return _px(tenths) if tenths < 0 else f" {_px(tenths)}"
 
 
 def _class(name: str) -> str:
     return name.replace("_", "-")
-
-
-@lru_cache(maxsize=8192)
-def _px(tenths: int) -> str:
-    """Write tenths of a pixel without needless digits."""
-    whole, rest = divmod(abs(tenths), 10)
-    sign = "-" if tenths < 0 else ""
-    return f"{sign}{whole}.{rest}" if rest else f"{sign}{whole}"

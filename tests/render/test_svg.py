@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree, html
 
+from sphinx_tape.render.path_data import path_data
 from sphinx_tape.render.scene import arrange
 from sphinx_tape.render.shapes import path_of
-from sphinx_tape.render.svg import drawing_html, hidden_words, legend_html, path_data, to_image, to_svg
+from sphinx_tape.render.svg import drawing_html, hidden_words, legend_html, to_image, to_svg
 from tests.render.placing import drawing, grid
 from tests.render.random_reports import reports
 from tests.render.sample_reports import HOSTILE, SAMPLES, detached, empty, hostile, layers, neuron, square
