@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 
 class BuildProcess:
@@ -21,9 +22,12 @@ class BuildProcess:
     def __init__(self) -> None:
         self._pid = os.getpid()
 
-    def remember(self, *_event: object) -> None:
+    def remember(self, app: Sphinx, _env: BuildEnvironment, docnames: list[str]) -> None:
         """Take down which process builds (`env-before-read-docs`, never emitted elsewhere)."""
         self._pid = os.getpid()
+        if app.parallel > 1 and docnames:
+            # Once, before processes are forked: each of them would load it for itself.
+            from sphinx_tape.execution import limits  # noqa: F401, PLC0415 -- most builds fork nothing
 
     def stay_with_it(self, *_event: object) -> None:
         """Let this process end with the one that builds, if it is another."""

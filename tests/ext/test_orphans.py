@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import uuid
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,6 +35,14 @@ def setup(app):
 UNPROTECTED = """
 from sphinx_tape.ext.orphans import BuildProcess
 BuildProcess.stay_with_it = lambda self, *event: None
+"""
+
+LOADED = """
+import sys
+extensions = ["sphinx_tape"]
+
+def setup(app):
+    app.connect("env-before-read-docs", lambda *_: print("ctypes" in sys.modules), priority=999)
 """
 
 
@@ -77,5 +86,16 @@ def test_without_us_readers_would_stay(project):
 def test_the_building_process_itself_is_left_alone():
     """It may be one of many that a test runner or a server has started."""
     process = BuildProcess()
-    process.remember()
+    process.remember(SimpleNamespace(parallel=2), None, ["index"])
     process.stay_with_it()
+
+
+def test_what_forked_processes_need_is_loaded_before_they_are_forked(project):
+    """Each of them would load `ctypes` for itself; a build without any does not need it."""
+    project.write("conf.py", LOADED)
+    project.write("index.rst", "Notes\n=====\n\nNothing is drawn here.\n")
+    for parallel, expected in (("1", "False"), ("2", "True")):
+        out = f"_{parallel}"
+        command = [sys.executable, "-m", "sphinx", "-q", "-E", "-j", parallel, "-b", "html", ".", out]
+        build = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=True)
+        assert build.stdout.strip() == expected
