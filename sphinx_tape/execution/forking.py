@@ -21,7 +21,7 @@ from sphinx_tape.execution.limits import kill_group
 from sphinx_tape.execution.module_process import LARGEST_MESSAGE, serve_module
 from sphinx_tape.execution.pipe import Pipe
 from sphinx_tape.execution.reference import parse_reference
-from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
+from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest, failure_in, read_failure
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.shared import SharedFigure, SharedProcess
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
@@ -93,7 +93,7 @@ class ForkedFigure:
         line = bytes(self._line)
         if not line.startswith(BAD):
             return line[1:]
-        return self._with_output(Failure(**json.loads(line[1:])["failure"]))
+        return self._with_output(failure_in(line))
 
     def _stop(self, now: float) -> None:
         """Ask where it is (faulthandler answers to SIGABRT, also inside native code); then it is killed."""
@@ -247,7 +247,7 @@ class ForkedModule:
 
     def _understand(self, message: dict[str, Any]) -> None:
         if "failure" in message:
-            failure = Failure(**message["failure"])
+            failure = read_failure(message["failure"])
             self._output.drain()
             self._fail(with_output(failure, self._printed.text(), self.roots))
         elif "threads" in message:

@@ -28,7 +28,7 @@ from sphinx_tape.execution.forking import GRACE
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.limits import die_with_parent, kill_group, limit_memory
 from sphinx_tape.execution.module_process import write_answer
-from sphinx_tape.execution.request import BAD, Failure, FigureRequest
+from sphinx_tape.execution.request import BAD, Failure, FigureRequest, failure_in
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
@@ -93,7 +93,7 @@ class FreshFigure:
             return self._with_output(crashed(self._subject, code, self._dump(), self._settings.roots))
         if not line.startswith(BAD):
             return line[1:]
-        return self._with_output(Failure(**json.loads(line[1:])["failure"]))
+        return self._with_output(failure_in(line))
 
     def _stop(self, now: float) -> None:
         self._stopped = True
@@ -137,7 +137,7 @@ def main(server: int) -> None:
     flush()
     # Written beside and renamed: an answer is there completely or not at all.
     descriptor = os.open(folder / "draft", NEW_FILE)
-    write_answer(descriptor, answer.to_json())
+    write_answer(descriptor, answer)
     os.close(descriptor)
     (folder / "draft").replace(folder / ANSWER)
     # Threads of the author's must not keep the process alive.

@@ -25,7 +25,7 @@ from sphinx_tape.execution.capture import flush, redirect_output, send_output_to
 from sphinx_tape.execution.closed import closed_builders
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
 from sphinx_tape.execution.pure_library import is_untouched, untouched
-from sphinx_tape.execution.request import BAD, GOOD, Failure, FigureRequest
+from sphinx_tape.execution.request import Failure, FigureRequest
 from sphinx_tape.execution.runner import run_figures
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
 
@@ -121,7 +121,7 @@ class _Copies:
                 faulthandler.enable(file=result)
                 answer = prepared if isinstance(prepared, Answer) else self._worker.run(prepared)
                 flush()
-                write_answer(result, answer.to_json())
+                write_answer(result, answer)
             os._exit(0)
         os.close(result)
         os.close(output)
@@ -154,9 +154,9 @@ class _Copies:
                 _say(self._control, exited=pid, code=code)
 
 
-def write_answer(descriptor: int, answer: dict[str, Any]) -> None:
-    """Write an answer as one line whose first byte tells success from failure."""
-    line = (BAD if answer["failure"] else GOOD) + json.dumps(answer).encode() + b"\n"
+def write_answer(descriptor: int, answer: Answer) -> None:
+    """Write an answer to a pipe or a file."""
+    line = answer.to_line()
     while line:
         line = line[os.write(descriptor, line) :]
 

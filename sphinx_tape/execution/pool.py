@@ -17,7 +17,7 @@ from sphinx_tape.errors import ArgumentFault, ReferenceFault
 from sphinx_tape.execution.arguments import parse_arguments, parse_literal
 from sphinx_tape.execution.fingerprint import Dependencies, content_hash
 from sphinx_tape.execution.reference import check_allowed, parse_reference
-from sphinx_tape.execution.request import Failure, FigureRequest
+from sphinx_tape.execution.request import Failure, FigureRequest, read_failure
 from sphinx_tape.execution.results import Result, Results
 from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.store import Store, StoredReport, read_reverse_failure
@@ -279,17 +279,15 @@ def _refused(request: FigureRequest, settings: ExecutionSettings) -> Failure | N
 
 def _read_answer(line: bytes) -> tuple[str, Result, bool]:
     """Read a line that a server has written."""
-    data = json.loads(line)
-    answer = data["answer"]
+    name, data, report = line.split(b"\t", 2)
+    key, answer = name.decode(), json.loads(data)
     if answer["failure"]:
-        failure = Failure(**{**answer["failure"], "traceback": tuple(answer["failure"]["traceback"])})
-        return data["key"], failure, False
-    text = answer["report"]
+        return key, read_failure(answer["failure"]), False
     stored = StoredReport(
-        content_hash(text.encode()),
+        content_hash(report),
         Dependencies.from_json(answer["dependencies"]),
         read_reverse_failure(answer["reverse"]),
-        text,
+        report.decode(),
         answer["check"],
     )
-    return data["key"], stored, answer["keep"]
+    return key, stored, answer["keep"]

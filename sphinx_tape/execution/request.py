@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from sphinx_tape.report.model import TapeReport
@@ -74,6 +74,16 @@ class Failure(NamedTuple):
     line: int = 0
     output: str = ""
     """What the builder printed, clipped."""
+
+
+def read_failure(data: dict[str, Any]) -> Failure:
+    """Read a failure back from JSON data."""
+    return Failure(**{**data, "traceback": tuple(data["traceback"])})
+
+
+def failure_in(line: bytes) -> Failure:
+    """Read the failure in an answer that begins with `BAD`."""
+    return read_failure(json.loads(line[1:].partition(b"\t")[0])["failure"])
 
 
 class FigureResult(NamedTuple):

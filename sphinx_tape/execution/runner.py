@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sphinx_tape.execution.request import BAD, GOOD, FigureRequest
+from sphinx_tape.execution.request import BAD, FigureRequest
 from sphinx_tape.tape.binding import asking
 from sphinx_tape.tape.dependencies import declared_files
 
@@ -37,7 +37,7 @@ def run_figures(control: socket.socket, module: ModuleType, worker: FigureWorker
             if not (_is_good(answer) and names.are_as_before() and asking.get() and not declared_files()):
                 control.sendall(BAD + b"\n")
                 return
-            control.sendall(GOOD + json.dumps(answer.to_json()).encode() + b"\n")
+            control.sendall(answer.to_line())
             # Of our own or NumPy's: the next figure would be taken to depend on it.
             if len(sys.modules) != loaded:
                 return

@@ -181,9 +181,9 @@ class Server:
             module.close()
 
     def _say(self, request: FigureRequest, answer: bytes | Failure) -> None:
-        """Pass on one answer; JSON that a worker made goes as it is."""
-        body = _failed(answer) if isinstance(answer, Failure) else answer.rstrip(b"\n")
-        self._answers.put(b'{"key":"%s","answer":%s}\n' % (request.key.encode(), body))
+        """Pass on one answer, behind the key of its request; what a worker wrote goes as it is."""
+        body = _failed(answer) if isinstance(answer, Failure) else answer
+        self._answers.put(b"%s\t%s" % (request.key.encode(), body))
 
     def _close(self) -> None:
         for figure in self._running:
@@ -196,7 +196,7 @@ class Server:
 
 
 def _failed(failure: Failure) -> bytes:
-    return json.dumps({"failure": failure._asdict()}).encode()
+    return json.dumps({"failure": failure._asdict()}).encode() + b"\t\n"
 
 
 def main(client: int) -> None:

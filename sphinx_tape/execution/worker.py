@@ -8,13 +8,14 @@ Read next: `forking.py` and `fresh.py` (how processes are made).
 from __future__ import annotations
 
 import inspect
+import json
 import linecache
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from sphinx_tape.execution.places import clip, display_path, library_folders, sc
 from sphinx_tape.execution.pure_library import untouched
 from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.reference import check_allowed, parse_reference
-from sphinx_tape.execution.request import Failure, FailureKind, FigureRequest
+from sphinx_tape.execution.request import BAD, GOOD, Failure, FailureKind, FigureRequest
 from sphinx_tape.execution.resolve import find_builder, import_builder_module
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.source import source_lines
@@ -58,16 +59,18 @@ class Answer(NamedTuple):
     """Whether the report may be kept: failures are retried in every build."""
     failure: Failure | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON data."""
-        return {
-            "report": self.report,
+    def to_line(self) -> bytes:
+        """Return the answer as one line: whether it is good, JSON data, a tab and the report."""
+        data = {
             "reverse": self.reverse and self.reverse._asdict(),
             "check": self.check,
             "dependencies": self.dependencies and self.dependencies.to_json(),
             "keep": self.keep,
             "failure": self.failure and self.failure._asdict(),
         }
+        mark = BAD if self.failure else GOOD
+        # The report is JSON text of one line already; inside of JSON it would be quoted, and unquoted later.
+        return b"%s%s\t%s\n" % (mark, json.dumps(data).encode(), self.report.encode())
 
 
 def import_module_of(reference: str, settings: ExecutionSettings) -> ModuleType | Failure:

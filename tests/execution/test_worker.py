@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sphinx_tape.execution.fingerprint import ADAPTERS, installed_version
-from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.execution.request import BAD, GOOD, FigureRequest, failure_in
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of, warm_up
 from sphinx_tape.report.serial import loads
 
@@ -40,7 +40,8 @@ def test_report_and_dependencies(run):
     assert (answer.keep, answer.failure, answer.reverse) == (True, None, None)
     assert list(answer.dependencies.files) == ["faulty.py"]
     assert answer.dependencies.versions == {"numpy": np.__version__}
-    assert json.loads(json.dumps(answer.to_json()))["report"] == answer.report
+    data, report = answer.to_line().removeprefix(GOOD).removesuffix(b"\n").split(b"\t")
+    assert (report.decode(), json.loads(data)["failure"]) == (answer.report, None)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,9 @@ def test_failures(run, function, kind):
     """Each fault has its kind, and gives no report."""
     answer = run(function)
     assert (answer.failure.kind, answer.report) == (kind, "")
-    assert answer.to_json()["failure"]["kind"] == kind
+    line = answer.to_line()
+    assert line.startswith(BAD)
+    assert failure_in(line) == answer.failure
 
 
 @pytest.mark.parametrize(
@@ -194,8 +197,9 @@ def test_warm_up_changes_nothing():
 
 
 def test_empty_answer():
-    """An answer is plain data also when it says nothing."""
-    assert set(Answer().to_json()) == {"report", "reverse", "check", "dependencies", "keep", "failure"}
+    """An answer is one line also when it says nothing."""
+    line = Answer().to_line()
+    assert (line[:1], line[-2:], line.count(b"\t"), line.count(b"\n")) == (GOOD, b"\t\n", 1, 1)
 
 
 def test_a_foreign_tape_depends_on_the_adapters(run):
