@@ -6,12 +6,13 @@ Read next: `options.py` (the same idea for one figure), `extension.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from sphinx_tape.ext import messages
+from sphinx_tape.render.options import Part, View, parts_named
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -80,6 +81,33 @@ def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 -- conf.py may hold a
     return tuple(_text(item) for item in items if item != "")
 
 
+class Shown(NamedTuple):
+    """Which parts figures show that do not say it; none: what is usual for their directive."""
+
+    view: tuple[Part, ...] = ()
+    grads: tuple[Part, ...] = ()
+    trace: tuple[Part, ...] = ()
+
+
+_USUAL = Shown()
+
+
+def _shown(value: Any) -> Shown:  # noqa: ANN401 -- conf.py may hold anything
+    """Accept a dictionary from views to parts, as text or as a list of texts."""
+    if not isinstance(value, Mapping) or set(value) - set(Shown._fields):
+        message = "a dictionary whose keys are among " + ", ".join(Shown._fields)
+        raise ValueError(message)
+    parts: dict[str, tuple[Part, ...]] = {}
+    for view in get_args(View):
+        if view in value:
+            try:
+                parts[view] = parts_named(view, " ".join(_texts(value[view])))
+            except ValueError as fault:
+                message = f"{fault}, for {view}"
+                raise ValueError(message) from None
+    return Shown(**parts)
+
+
 def _setting(default: Any, validator: Validator, help_text: str) -> Any:  # noqa: ANN401 -- as `field`
     """Declare one setting: the arguments of `dataclasses.field` in our own words."""
     return field(default=default, metadata={"validator": validator, "help": help_text})
@@ -143,6 +171,12 @@ class TapeConfig:
         "where it is installed).",
     )
     dot: str = _setting("dot", _text, "The Graphviz program, a name or a path; used only if `layout` asks.")
+    show: Shown = _setting(  # noqa: RUF009 -- a named tuple cannot change either
+        _USUAL,
+        _shown,
+        "Which parts figures show that have no option `show`, by directive: "
+        '`{"grads": "graph gradients"}`. The keys are `view`, `grads` and `trace`.',
+    )
     direction: str = _setting(
         "auto",
         _choice("auto", "LR", "TB"),
@@ -232,5 +266,7 @@ def _checked(item: Any, value: Any, *, silent: bool) -> Any:  # noqa: ANN401 -- 
 
 
 def _plain(default: object) -> object:
-    """Return a default in the form of conf.py: lists, not tuples."""
+    """Return a default in the form of conf.py: lists and dictionaries, not tuples."""
+    if isinstance(default, Shown):
+        return {view: " ".join(parts) for view, parts in default._asdict().items() if parts}
     return list(default) if isinstance(default, tuple) else default

@@ -90,7 +90,7 @@ class tape_figure(nodes.General, nodes.Element, addnodes.translatable):  # noqa:
 def display_options(figure: TapeFigure, config: TapeConfig) -> DisplayOptions:
     """Return how a figure is to look: the author's options over the settings over the view's defaults."""
     given = dict(figure.display)
-    shown = given.get("show", DEFAULT_PARTS[figure.view])
+    shown = given.get("show") or getattr(config.show, figure.view) or DEFAULT_PARTS[figure.view]
     unfolded = given.get("open", DEFAULT_OPEN[figure.view])
     return DisplayOptions(
         view=figure.view,

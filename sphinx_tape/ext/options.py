@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from docutils import nodes
 
-from sphinx_tape.render.options import PARTS_OF, View
+from sphinx_tape.render.options import PARTS_OF, View, parts_named
 
 Reader = Callable[[View, str], Any]
 """Returns the value, or raises `ValueError` with what is allowed."""
@@ -87,11 +87,7 @@ def _width(_view: View, text: str) -> str:
 
 
 def _parts(view: View, text: str) -> tuple[str, ...]:
-    allowed = PARTS_OF[view]
-    words = tuple(text.replace(",", " ").split())
-    if not words or set(words) - set(allowed) or len(set(words)) < len(words):
-        raise ValueError("one or more of " + ", ".join(allowed) + ", each once")
-    return words
+    return parts_named(view, text)
 
 
 def _packages(_view: View, text: str) -> tuple[str, ...]:
@@ -157,7 +153,7 @@ OPTIONS: Mapping[str, Option] = {
     "class": Option(_classes, "Class names for the figure."),
     "align": Option(_align, "`left`, `center` or `right`."),
     "width": Option(_width, "Width of the figure: a length or a percentage."),
-    "show": Option(_parts, "Which parts are shown, in this order."),
+    "show": Option(_parts, "Which parts are shown, in this order; the setting `tape_show` if not given."),
     "open": Option(_open_parts, "Which of the shown parts start unfolded; `none` for none."),
     "precision": Option(_precision, "Significant digits of numbers."),
     "direction": Option(_direction, "`LR`, `TB` or `auto`."),

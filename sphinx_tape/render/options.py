@@ -39,6 +39,20 @@ DEFAULT_OPEN: dict[View, tuple[Part, ...]] = {
 """Which of the shown parts start unfolded; `graph` and `coverage` never fold."""
 
 
+def parts_named(view: View, text: str) -> tuple[Part, ...]:
+    """Return the parts that a text names, in its order.
+
+    Raises:
+        ValueError: It names none, one twice, or one that the view cannot show; says what is allowed.
+    """
+    allowed = PARTS_OF[view]
+    words = text.replace(",", " ").split()
+    parts = tuple(part for word in words for part in allowed if part == word)
+    if not words or len(set(parts)) < len(words):
+        raise ValueError("one or more of " + ", ".join(allowed) + ", each once")
+    return parts
+
+
 class DisplayOptions(NamedTuple):
     """The display options of one figure, validated."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from sphinx_tape.ext.config import TapeConfig, describe_settings, read_settings
+from sphinx_tape.ext.config import Shown, TapeConfig, describe_settings, read_settings
+from sphinx_tape.render.options import DEFAULT_PARTS
 
 GOOD = [
     ("execute", False, False),
@@ -19,6 +22,9 @@ GOOD = [
     ("builder_modules", ("a.*",), ("a.*",)),
     ("layout", "auto", "auto"),
     ("precision", 8.0, 8),
+    ("show", {}, Shown()),
+    ("show", {"grads": "gradients, graph"}, Shown(grads=("gradients", "graph"))),
+    ("show", {"trace": ["steps"], "view": ("nodes",)}, Shown(view=("nodes",), trace=("steps",))),
 ]
 
 BAD = [
@@ -41,6 +47,13 @@ BAD = [
     ("direction", "lr"),
     ("fold", "sometimes"),
     ("page_width", 10),
+    ("show", "graph"),
+    ("show", {"gradients": "graph"}),
+    ("show", {"view": "steps"}),
+    ("show", {"view": ""}),
+    ("show", {"grads": "graph graph"}),
+    ("show", {"grads": 3}),
+    ("show", {"grads": [3]}),
 ]
 
 
@@ -93,3 +106,27 @@ def test_no_setting_rereads_a_page(project):
     project.write("index.rst", "Notes\n=====\n")
     project.build("dummy")
     assert project.build("dummy", tape_precision=7, tape_timeout=3).read == 0
+
+
+def test_what_figures_show_is_said_once_for_a_project(project):
+    """The setting counts where a directive says nothing; no page is read again for it."""
+    project.write(
+        "index.rst",
+        "Notes\n=====\n\n.. tape-grads:: tapes:neuron\n\n.. tape-grads:: tapes:neuron\n   :show: nodes\n",
+    )
+    parts = re.compile(r'class="tape-part tape-part-(\w+)"')
+    usual = parts.findall(project.build("html").text("index.html"))
+    build = project.build("html", **{"tape_show.grads": "gradients source"})
+    assert (build.read, build.warnings) == (0, [])
+    assert parts.findall(build.text("index.html")) == ["gradients", "source", "nodes"]
+    assert usual == [*DEFAULT_PARTS["grads"], "nodes"]
+
+
+def test_what_cannot_be_shown_is_warned_about(project):
+    """The warning names the directive."""
+    project.write("index.rst", "Notes\n=====\n")
+    (warning,) = project.build("dummy", tape_show={"view": "graph steps"}).warnings
+    assert (
+        "setting tape_show must be one or more of graph, nodes, values, dot, source, each once, for view"
+        in warning
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 from sphinx_tape.execution.request import FigureRequest
-from sphinx_tape.ext.config import TapeConfig
+from sphinx_tape.ext.config import Shown, TapeConfig
 from sphinx_tape.ext.figure import TapeFigure, display_options, tape_figure
 from sphinx_tape.render.options import DEFAULT_OPEN, DEFAULT_PARTS
 
@@ -28,6 +28,14 @@ def test_nothing_given_shows_the_defaults_of_the_view_and_the_settings():
     assert options.fold == "never"
     assert not options.mirror
     assert not options.overwriting
+
+
+def test_a_project_can_choose_what_its_figures_show():
+    """A setting for each view, over its usual parts and under what a figure asks for."""
+    config = TapeConfig(show=Shown(grads=("gradients",)))
+    assert display_options(figure("grads"), config).show == ("gradients",)
+    assert display_options(figure("grads", show=("graph",)), config).show == ("graph",)
+    assert display_options(figure("trace"), config).show == DEFAULT_PARTS["trace"]
 
 
 def test_what_the_author_gave_wins():
