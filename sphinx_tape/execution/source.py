@@ -11,7 +11,11 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Sequence
+from operator import itemgetter
 from types import CodeType, FunctionType
+
+_END_LINE = itemgetter(1)
+"""Of a position in code; None where code comes from no line."""
 
 
 def source_lines(function: FunctionType) -> tuple[list[str], int] | None:
@@ -56,6 +60,6 @@ def _last_line(code: CodeType) -> int:
         # What is only documented has no code for it.
         text = each.co_consts[0] if each.co_consts and type(each.co_consts[0]) is str else ""
         documented = each.co_firstlineno + text.count("\n") + 1 if "\n" in text else 0
-        last = max(last, documented, *(position[1] or 0 for position in each.co_positions()))
+        last = max(last, documented, *filter(None, set(map(_END_LINE, each.co_positions()))))
         todo.extend(constant for constant in each.co_consts if type(constant) is CodeType)
     return last
