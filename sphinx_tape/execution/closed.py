@@ -121,11 +121,16 @@ _UNWRITTEN = frozenset({"where", "empty"})
 
 def closed_builders(module: ModuleType) -> list[str]:
     """List the names of a module's own functions that are closed, as long as libraries are untouched."""
-    return [
-        name
+    return [name for name, function in functions_of(module).items() if is_closed(function)]
+
+
+def functions_of(module: ModuleType) -> dict[str, FunctionType]:
+    """Return a module's own functions by name."""
+    return {
+        name: value
         for name, value in vars(module).items()
-        if type(value) is FunctionType and value.__module__ == module.__name__ and is_closed(value)
-    ]
+        if type(value) is FunctionType and value.__module__ == module.__name__
+    }
 
 
 def is_closed(function: FunctionType) -> bool:

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 from selectors import EVENT_READ, BaseSelector
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sphinx_tape.execution.capture import Printed
 from sphinx_tape.execution.failure import with_output
@@ -121,18 +121,30 @@ State = Literal["importing", "ready", "threads", "failed"]
 """`threads`: the import has started threads, so the process cannot be copied."""
 
 
+class Common(NamedTuple):
+    """What the processes of one server have in common."""
+
+    settings: ExecutionSettings
+    selector: BaseSelector
+    """Where pipes and sockets are watched."""
+    alone: set[str]
+    """Keys of figures that get a process of their own, whatever their builders are."""
+
+
 class ForkedModule:
     """One module's process, forked from the server before anything of the author's was loaded."""
 
-    def __init__(
-        self,
-        name: str,
-        request: FigureRequest,
-        settings: ExecutionSettings,
-        selector: BaseSelector,
-        now: float,
-    ) -> None:
-        self.name = name
+    def __init__(self, request: FigureRequest, common: Common, now: float, *, may_run: bool = False) -> None:
+        """Start the process.
+
+        Args:
+            request: One of the module's figures.
+            common: What it shares with other modules.
+            now: The time.
+            may_run: Whether it may run figures itself, if all functions of the module are closed.
+        """
+        self.name = parse_reference(request.reference).module
+        settings, selector, self._alone = common
         self.settings = settings
         self.roots = settings.roots
         self.selector = selector
@@ -144,8 +156,12 @@ class ForkedModule:
         self._printed = Printed(settings.output_limit * MEGABYTE)
         self._figures: dict[str, ForkedFigure] = {}
         self._closed: frozenset[str] = frozenset()
-        self._alone: set[str] = set()
         self._runners: list[SharedProcess] = []
+        self._may_run = may_run
+        self.solo: SharedProcess | None = None
+        """This very process, if it runs figures itself."""
+        self.spent = False
+        """Whether it has done so and is not to be used any more."""
         self._unborn: dict[int, SharedProcess] = {}
         self._made = 0
         self._output = Pipe(selector, self._printed.add)
@@ -167,14 +183,24 @@ class ForkedModule:
             and len(request.arguments) + len(request.output) + len(request.seed) < LONGEST_SHARED
         )
 
+    def takes(self, request: FigureRequest) -> bool:
+        """Whether it can be given a figure now: a process that runs figures itself has no others."""
+        return self.solo is None or (self.solo.figure is None and self.shares(request) and not self.spent)
+
     def run_alone(self, request: FigureRequest) -> None:
         """Give a figure a process of its own when it is started."""
         self._alone.add(request.key)
 
-    def start(self, request: FigureRequest, now: float) -> ForkedFigure | SharedFigure:
-        """Run a figure."""
+    def start(self, request: FigureRequest, now: float, *, few: bool = False) -> ForkedFigure | SharedFigure:
+        """Run a figure.
+
+        Args:
+            request: The figure.
+            now: The time.
+            few: Whether so few of the module wait that one process will do for all.
+        """
         if self.shares(request):
-            return (self.idle_runner() or self._new_runner()).start(request, now)
+            return (self.idle_runner() or self._new_runner(few=few)).start(request, now)
         seconds = request.timeout or self.settings.timeout
         figure = ForkedFigure(self, request, now, seconds)
         self._figures[request.key] = figure
@@ -189,13 +215,19 @@ class ForkedModule:
     def forget(self, runner: SharedProcess) -> None:
         """Give a runner no more figures."""
         self._runners.remove(runner)
+        self.spent = runner is self.solo
 
-    def _new_runner(self) -> SharedProcess:
+    def _new_runner(self, *, few: bool) -> SharedProcess:
         runner = SharedProcess(self)
-        self._made += 1
-        self._unborn[self._made] = runner
         self._runners.append(runner)
-        self._send({"runner": self._made}, runner.writers)
+        if few and self._may_run and not self._made and not self._figures:
+            self.solo = runner
+            self._send({"solo": True}, runner.writers)
+            runner.born(self._pid)
+        else:
+            self._made += 1
+            self._unborn[self._made] = runner
+            self._send({"runner": self._made}, runner.writers)
         runner.started()
         return runner
 
@@ -253,6 +285,7 @@ class ForkedModule:
         elif "threads" in message:
             self.state = "ready" if message["threads"] == 1 else "threads"
             self._closed = frozenset(message["closed"])
+            self._may_run &= message["solo"]
         elif "figure" in message:
             self._figures[message["figure"]].pid = message["pid"]
         elif "runner" in message:

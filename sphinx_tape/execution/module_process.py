@@ -2,7 +2,8 @@
 
 Layer `execution`, worker side, Linux. Each figure runs in a fork of the state just after the import, so
 nothing that one figure does is seen by another, whichever of them run; figures whose builders are closed can
-do nothing that another could see, and share a fork. Nothing is said to the server but through the control
+do nothing that another could see, and share a fork; if there are no others, the process runs them itself.
+Nothing is said to the server but through the control
 socket and what it sends: what builders print cannot get in between.
 Read next: `forking.py` (the server's end), `closed.py`, `worker.py`.
 """
@@ -18,11 +19,12 @@ import os
 import select
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sphinx_tape.execution import loader
 from sphinx_tape.execution.capture import flush, redirect_output, send_output_to
-from sphinx_tape.execution.closed import closed_builders
+from sphinx_tape.execution.closed import closed_builders, functions_of
 from sphinx_tape.execution.limits import die_with_parent, limit_memory, thread_count
 from sphinx_tape.execution.pure_library import is_untouched, untouched
 from sphinx_tape.execution.request import Failure, FigureRequest
@@ -41,6 +43,8 @@ PATIENCE = 0.02
 """Seconds between looks at whether a figure's process has died."""
 LONGEST_LIST = 30_000
 """Bytes of the names of closed builders that are told; if there are more, all run alone."""
+QUICK = 0.1
+"""Seconds of an import that may be done once more: a process that runs figures itself makes no copies."""
 
 
 def serve_module(
@@ -64,8 +68,9 @@ def serve_module(
         limit_memory(settings.memory_limit)
         untouched()
         loader.install(settings.roots)
-        before = frozenset(sys.modules)
+        before, begun = frozenset(sys.modules), time.monotonic()
         module = import_module_of(reference, settings)
+        is_quick = time.monotonic() - begun < QUICK
         flush()
         if isinstance(module, Failure):
             _say(control, failure=module._asdict())
@@ -75,7 +80,8 @@ def serve_module(
             # What the import has made is not visited by the copies' garbage collection, so it stays shared.
             gc.freeze()
             fits = len(json.dumps(closed)) < LONGEST_LIST
-            _say(control, threads=thread_count(), closed=closed if fits else [])
+            solo = fits and is_quick and len(closed) == len(functions_of(module))
+            _say(control, threads=thread_count(), closed=closed if fits else [], solo=solo)
             _Copies(control, module, worker).serve()
     os._exit(0)
 
@@ -105,6 +111,8 @@ class _Copies:
             pid = self._copy(FigureRequest(**order["run"]), *descriptors)
             self._running.add(pid)
             _say(self._control, figure=order["figure"], pid=pid)
+        elif "solo" in order:
+            self._run_itself(*descriptors)
         elif "runner" in order:
             _say(self._control, runner=order["runner"], pid=self._run_many(*descriptors))
         else:
@@ -137,6 +145,13 @@ class _Copies:
         os.close(requests)
         os.close(output)
         return pid
+
+    def _run_itself(self, requests: int, output: int) -> NoReturn:
+        """Run closed builders in this process, which makes no copies any more. Never returns."""
+        with contextlib.suppress(BaseException):
+            redirect_output(output)
+            run_figures(socket.socket(fileno=requests), self._module, self._worker)
+        os._exit(0)
 
     def _part(self, output: int) -> None:
         """Make a copy a process of its own that has nothing of the server's but what it is given."""

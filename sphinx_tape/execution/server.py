@@ -17,7 +17,7 @@ from collections import deque
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
-from sphinx_tape.execution.forking import ForkedFigure, ForkedModule
+from sphinx_tape.execution.forking import Common, ForkedFigure, ForkedModule
 from sphinx_tape.execution.fresh import FreshFigure
 from sphinx_tape.execution.interpreter import write_no_more_bytecode
 from sphinx_tape.execution.limits import adopt_orphans, kill_children
@@ -52,6 +52,11 @@ class Server:
         self._answers = Outbox(answers, self._selector)
         self._queues: dict[str, deque[FigureRequest]] = {}
         self._modules: dict[str, ForkedModule] = {}
+        self._leaving: list[ForkedModule] = []
+        """Processes that run their last figures; another one has their module's further ones."""
+        self._copied: set[str] = set()
+        """Modules whose process has run figures itself, which it does once: now it is copied."""
+        self._common = Common(settings, self._selector, set())
         self._waiting: deque[str] = deque()
         self._single: set[str] = set()
         """Modules whose figures get interpreters of their own."""
@@ -70,9 +75,13 @@ class Server:
             self._queues.setdefault(name, deque()).append(request)
             if self._settings.isolation == "fresh":
                 self._single.add(name)
-            elif name not in self._modules and name not in self._single and name not in self._waiting:
-                self._waiting.append(name)
+            self._await(name)
         self._last = order["last"]
+
+    def _await(self, name: str) -> None:
+        """Have a module imported if it has no process."""
+        if name not in self._modules and name not in self._single and name not in self._waiting:
+            self._waiting.append(name)
 
     def run(self, orders: Orders) -> None:
         """Answer every request, until the last order is done or nobody is there any more."""
@@ -102,7 +111,9 @@ class Server:
         now = time.monotonic()
         while self._busy() < self._settings.workers:
             ready = [
-                name for name, each in self._modules.items() if each.state == "ready" and self._queues[name]
+                name
+                for name, each in self._modules.items()
+                if each.state == "ready" and self._queues[name] and each.takes(self._queues[name][0])
             ]
             ready.sort(key=lambda name: len(self._of(name)))
             single = [name for name in self._single if self._queues[name]]
@@ -121,11 +132,13 @@ class Server:
                 return
 
     def _start(self, name: str, now: float) -> None:
-        self._running.append(self._modules[name].start(self._queues[name].popleft(), now))
+        queue = self._queues[name]
+        few = len(queue) <= FEW
+        self._running.append(self._modules[name].start(queue.popleft(), now, few=few))
 
     def _import(self, name: str, now: float) -> None:
         request = self._queues[name][0]
-        self._modules[name] = ForkedModule(name, request, self._settings, self._selector, now)
+        self._modules[name] = ForkedModule(request, self._common, now, may_run=name not in self._copied)
 
     def _pays(self, name: str, now: float) -> bool:
         """Whether one more process for a module is worth it."""
@@ -139,7 +152,10 @@ class Server:
 
     def _of(self, name: str) -> list[ForkedFigure | SharedFigure]:
         """Return the figures of a module that run."""
-        module = self._modules[name]
+        return self._in(self._modules[name])
+
+    def _in(self, module: ForkedModule) -> list[ForkedFigure | SharedFigure]:
+        """Return the figures that run in a module's process or in copies of it."""
         return [each for each in self._running if not isinstance(each, FreshFigure) and each.module is module]
 
     def _busy(self) -> int:
@@ -157,12 +173,19 @@ class Server:
         for name, module in list(self._modules.items()):
             module.check(now)
             self._settle(name, module)
+            self._replace(name, module, now)
+        for module in list(self._leaving):
+            if not self._in(module):
+                self._leaving.remove(module)
+                module.close()
 
     def _take(self, figure: Figure, answer: bytes | Failure | Again) -> None:
         if isinstance(figure, SharedFigure) and answer == AGAIN:
             # What went wrong among others is not judged there.
+            name = figure.module.name
             figure.module.run_alone(figure.request)
-            self._queues[figure.module.name].appendleft(figure.request)
+            self._queues[name].appendleft(figure.request)
+            self._await(name)
         elif answer != AGAIN:
             self._say(figure.request, answer)
 
@@ -171,7 +194,7 @@ class Server:
         if module.state == "failed" and module.failure is not None:
             while queue:
                 self._say(queue.popleft(), module.failure)
-        elif module.state == "threads" or (module.dead and module.state == "ready"):
+        elif module.state == "threads" or (module.dead and module.state == "ready" and not module.solo):
             # It cannot be copied, or it is gone: each of its figures gets an interpreter of its own.
             self._single.add(name)
         idle = not queue and not self._of(name)
@@ -179,6 +202,23 @@ class Server:
         if name in self._single or (idle and not kept):
             del self._modules[name]
             module.close()
+
+    def _replace(self, name: str, module: ForkedModule, now: float) -> None:
+        """Import a module once more if its process has run figures itself and is spent or not enough."""
+        queue = self._queues[name]
+        if name in self._modules and (module.spent or self._is_too_slow(module, queue, now)):
+            self._leaving.append(self._modules.pop(name))
+            self._copied.add(name)
+            if queue:
+                self._await(name)
+
+    def _is_too_slow(self, module: ForkedModule, queue: deque[FigureRequest], now: float) -> bool:
+        """Whether figures do not wait for a process that runs its figures itself, one after the other."""
+        if not queue or module.takes(queue[0]):
+            return False
+        late = all(figure.begun < now - SLOW for figure in self._in(module))
+        idle = self._busy() < self._settings.workers
+        return not module.shares(queue[0]) or (idle and (late or len(queue) > FEW))
 
     def _say(self, request: FigureRequest, answer: bytes | Failure) -> None:
         """Pass on one answer, behind the key of its request; what a worker wrote goes as it is."""
@@ -188,7 +228,7 @@ class Server:
     def _close(self) -> None:
         for figure in self._running:
             figure.close()
-        for module in self._modules.values():
+        for module in (*self._modules.values(), *self._leaving):
             module.close()
         self._selector.close()
         # Daemons of the author's have become our children.

@@ -10,7 +10,7 @@ from selectors import DefaultSelector
 import pytest
 
 from sphinx_tape.execution import shared
-from sphinx_tape.execution.forking import ForkedFigure, ForkedModule
+from sphinx_tape.execution.forking import Common, ForkedFigure, ForkedModule
 from sphinx_tape.execution.request import FigureRequest
 from sphinx_tape.execution.shared import AGAIN, SharedFigure
 from tests.execution.programs import program
@@ -90,7 +90,7 @@ def module(project):
     project.write("builders.py", HEAD + good + loop)
     with DefaultSelector() as selector:
         first = FigureRequest(reference="builders:good_0")
-        module = ForkedModule("builders", first, project.settings(), selector, time.monotonic())
+        module = ForkedModule(first, Common(project.settings(), selector, set()), time.monotonic())
         while module.state == "importing" and not module.dead:
             listen(selector)
         yield module
@@ -201,7 +201,7 @@ def test_imports_that_touch_libraries(project, text, shares):
     project.write("builders.py", HEAD + text + GOOD.format("figure"))
     with DefaultSelector() as selector:
         first = request("figure")
-        module = ForkedModule("builders", first, project.settings(), selector, time.monotonic())
+        module = ForkedModule(first, Common(project.settings(), selector, set()), time.monotonic())
         while module.state == "importing" and not module.dead:
             listen(selector)
         assert module.shares(first) is shares
