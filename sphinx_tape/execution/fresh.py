@@ -28,12 +28,15 @@ from sphinx_tape.execution.forking import GRACE
 from sphinx_tape.execution.interpreter import interpreter_command, worker_environment
 from sphinx_tape.execution.limits import die_with_parent, kill_group, limit_memory
 from sphinx_tape.execution.module_process import write_answer
+from sphinx_tape.execution.reference import parse_reference
 from sphinx_tape.execution.request import BAD, Failure, FigureRequest, failure_in
 from sphinx_tape.execution.settings import MEGABYTE, ExecutionSettings
 from sphinx_tape.execution.verdicts import crashed, flooded, timed_out
 from sphinx_tape.execution.worker import Answer, FigureWorker, import_module_of
 
-ANSWER, OUTPUT, DUMP = "answer", "output", "dump"
+ANSWER, OUTPUT, DUMP, STEPS = "answer", "output", "dump", "steps"
+RUNNING = 2
+"""Bytes in the file of steps: one before the import, one before the builder. Each has a limit of its own."""
 NEW_FILE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
@@ -43,9 +46,8 @@ class FreshFigure:
     def __init__(self, request: FigureRequest, settings: ExecutionSettings, now: float) -> None:
         self.request = request
         self._settings = settings
-        self._seconds = request.timeout or settings.timeout
-        # The module is imported again each time, which has its own limit.
-        self._deadline = now + self._seconds + settings.timeout
+        self._step = 0
+        self._deadline = now + settings.timeout
         self._stopped = False
         self._folder = Path(tempfile.mkdtemp(prefix="sphinx-tape-"))
         with (self._folder / OUTPUT).open("wb") as output:
@@ -65,16 +67,22 @@ class FreshFigure:
         """Return the answer as JSON, or what is to be said instead; None while it runs."""
         code = self._process.poll()
         if self._stopped and (code is not None or now > self._deadline):
-            return self._with_output(
-                timed_out(self._subject, self._seconds, self._dump(), self._settings.roots)
-            )
+            return self._with_output(self._too_slow())
         if code is not None:
             return self._finished(code)
         if (self._folder / OUTPUT).stat().st_size > self._settings.output_limit * MEGABYTE:
             return self._with_output(flooded(self._subject, self._settings.output_limit))
+        self._look_for_steps(now)
         if now > self._deadline:
             self._stop(now)
         return None
+
+    def _look_for_steps(self, now: float) -> None:
+        with contextlib.suppress(OSError):
+            step = (self._folder / STEPS).stat().st_size
+            if step != self._step and not self._stopped:
+                self._step = step
+                self._deadline = now + self._seconds
 
     def close(self) -> None:
         """Kill what is left of the figure and forget it."""
@@ -101,6 +109,12 @@ class FreshFigure:
         if sys.platform != "win32":
             self._process.send_signal(signal.SIGABRT)
 
+    def _too_slow(self) -> Failure:
+        subject = self._subject
+        if self._step != RUNNING:
+            subject = f"import of module {parse_reference(self.request.reference).module!r}"
+        return timed_out(subject, self._seconds, self._dump(), self._settings.roots)
+
     def _dump(self) -> str:
         with contextlib.suppress(OSError):
             return (self._folder / DUMP).read_text(encoding="utf-8", errors="replace")
@@ -112,6 +126,12 @@ class FreshFigure:
             while chunk := output.read(1 << 20):
                 printed.add(chunk)
         return with_output(failure, printed.text(), self._settings.roots)
+
+    @property
+    def _seconds(self) -> float:
+        """What it is given for its step."""
+        own = self.request.timeout if self._step == RUNNING else None
+        return own or self._settings.timeout
 
     @property
     def _subject(self) -> str:
@@ -133,7 +153,7 @@ def main(server: int) -> None:
     dump = os.open(folder / DUMP, NEW_FILE)
     faulthandler.enable(file=dump)
     limit_memory(settings.memory_limit)
-    answer = _run(FigureRequest(**order["request"]), settings)
+    answer = _run(FigureRequest(**order["request"]), settings, folder / STEPS)
     flush()
     # Written beside and renamed: an answer is there completely or not at all.
     descriptor = os.open(folder / "draft", NEW_FILE)
@@ -144,10 +164,17 @@ def main(server: int) -> None:
     os._exit(0)
 
 
-def _run(request: FigureRequest, settings: ExecutionSettings) -> Answer:
+def _run(request: FigureRequest, settings: ExecutionSettings, steps: Path) -> Answer:
     loader.install(settings.roots)
     before = frozenset(sys.modules)
+    _step(steps)
     module = import_module_of(request.reference, settings)
     if isinstance(module, Failure):
         return Answer(failure=module)
+    _step(steps)
     return FigureWorker(module, settings, before).run_figure(request)
+
+
+def _step(steps: Path) -> None:
+    with steps.open("ab") as file:
+        file.write(b".")

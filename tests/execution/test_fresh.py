@@ -95,3 +95,34 @@ def test_missing_files_do_no_harm(figure):
     for name in (fresh.OUTPUT, fresh.DUMP):
         (figure._folder / name).unlink(missing_ok=True)
     assert figure.answer(time.monotonic()).output == ""
+
+
+def test_import_and_builder_have_limits_of_their_own(project):
+    """What is said of the one is not said of the other, and nothing waits for the time of both."""
+    project.write("builders.py", "import time\ntime.sleep(0.2)\ndef figure():\n    time.sleep(60)\n")
+    project.write("slow.py", "import time\ntime.sleep(60)\ndef figure():\n    pass\n")
+    settings = {"isolation": "fresh", "timeout": 30.0}
+    begun = time.monotonic()
+    failure = project.one("builders:figure", timeout=0.3, settings=settings).failure
+    assert time.monotonic() - begun < settings["timeout"]
+    assert failure.kind == "timeout"
+    assert failure.message.startswith("builder builders:figure must finish within 0.3 s (was still running")
+    assert (failure.file, failure.line) == ("builders.py", 4)
+    failure = project.one("slow:figure", timeout=60.0, settings={**settings, "timeout": 3.0}).failure
+    assert failure.message.startswith("import of module 'slow' must finish within 3 s")
+    assert (failure.file, failure.line) == ("slow.py", 2)
+
+
+def test_what_forgets_its_descriptors_can_still_answer(project):
+    """Steps are noted in a file that is opened each time."""
+    project.write(
+        "builders.py",
+        """
+        import os
+        from sphinx_tape import Tape
+        os.closerange(3, 50)
+        def figure():
+            return Tape().leaf(2.0, name="x").square()
+        """,
+    )
+    assert project.one("builders:figure", settings={"isolation": "fresh"}).failure is None
