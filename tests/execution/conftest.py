@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from sphinx_tape.execution.randomness import start_random_generators
 from sphinx_tape.execution.request import FigureRequest, FigureResult
 from sphinx_tape.execution.settings import ExecutionSettings
 from sphinx_tape.execution.store import Store
+
+if TYPE_CHECKING:
+    from sphinx_tape.execution.server_process import ServerProcess
 
 
 class Project:
@@ -40,7 +44,13 @@ class Project:
         defaults = {"source_dir": self.folder, "timeout": 60.0, "jobs": 2}
         return ExecutionSettings(**{**defaults, **changes})
 
-    def run(self, *requests: FigureRequest | str, store: bool = True, **changes) -> Results:
+    def run(
+        self,
+        *requests: FigureRequest | str,
+        store: bool = True,
+        server: ServerProcess | None = None,
+        **changes,
+    ) -> Results:
         """Run requests (or references) in one build; `executed` lists what the store did not have."""
         wanted = [FigureRequest(reference=r) if isinstance(r, str) else r for r in requests]
         kept = Store(self.store_folder if store else None, self.folder, self.said.append)
@@ -50,7 +60,7 @@ class Project:
             if executed:
                 self.executed.append(request.reference)
 
-        return run_requests(wanted, self.settings(**changes), kept, note)
+        return run_requests(wanted, self.settings(**changes), kept, note, server)
 
     def one(self, reference: str, /, **request) -> FigureResult:
         """Run one figure without a store; settings go by `settings=`."""

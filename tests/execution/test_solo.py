@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -9,10 +10,10 @@ from selectors import DefaultSelector
 
 import pytest
 
-from sphinx_tape.execution import server, shared
+from sphinx_tape.execution import module_process, server, shared
 from sphinx_tape.execution.forking import Common, ForkedFigure, ForkedModule
-from sphinx_tape.execution.module_process import QUICK
 from sphinx_tape.execution.request import FigureRequest
+from sphinx_tape.execution.server_process import ServerProcess
 from sphinx_tape.execution.shared import AGAIN
 from tests.execution.programs import program
 from tests.execution.test_shared import GOOD, HEAD, NAMES, TEXT, alone, answer, listen, request, results
@@ -28,19 +29,36 @@ COUNTED = "with open('imports.txt', 'a') as file:\n    file.write('x')\n"
 SLOW = """
 def slow():
     count = 0
-    for _ in range(20_000_000):
+    for _ in range(6_000_000):
         count += 1
     return Tape().leaf(float(count), name='x').square()
 """
 
 
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Imports are quick here even if the machine is busy, in servers of `patient.py`, too."""
+    monkeypatch.setattr(module_process, "QUICK", 60.0)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+
+
+def patiently(project, text, names, **limits):
+    """Run builders with a server that takes every import for quick."""
+    server = ServerProcess(sys.executable, "tests.execution.patient:main")
+    return results(project, text, names, server=server, **limits)
+
+
 @pytest.fixture
-def make(project):
+def make(project, monkeypatch):
     """Start the process of a module with some text, as the server would, and wait until it is ready."""
     with DefaultSelector() as selector:
         made = []
 
-        def make(text, **facts):
+        def make(text, quick=60.0, **facts):
+            monkeypatch.setattr(module_process, "QUICK", quick)
             project.write("builders.py", HEAD + text)
             common = Common(project.settings(), selector, set())
             made.append(
@@ -73,7 +91,7 @@ def test_it_runs_closed_builders_itself(make):
     ("text", "facts", "few"),
     [
         (CLOSED + PRINTS, {}, True),
-        (f"import time\ntime.sleep({QUICK * 1.5})\n" + CLOSED, {}, True),
+        ("import time\ntime.sleep(0.1)\n" + CLOSED, {"quick": 0.05}, True),
         (CLOSED, {"may_run": False}, True),
         (CLOSED, {}, False),
     ],
@@ -137,23 +155,22 @@ def test_a_module_is_imported_once_more_after_a_failure(project):
     """Not for each failure: the further ones are those of copies."""
     names = ["good_0", "is_nothing", "good_1", "raises", "good_2"]
     text = COUNTED + CLOSED + "def is_nothing():\n    pass\ndef raises():\n    return 1 / 0\n"
-    found = results(project, HEAD + text, names)
+    found = patiently(project, HEAD + text, names)
     assert [bool(each.failure) for each in found.values()] == [False, True, False, True, False]
     assert (project.folder / "imports.txt").read_text() == "xx"
 
 
 def test_a_module_without_failures_is_imported_once(project):
     """Whatever runs its figures."""
-    assert not any(
-        each.failure for each in results(project, HEAD + COUNTED + CLOSED, ["good_0", "good_1"]).values()
-    )
+    found = patiently(project, HEAD + COUNTED + CLOSED, ["good_0", "good_1"])
+    assert not any(each.failure for each in found.values())
     assert (project.folder / "imports.txt").read_text() == "x"
 
 
 def test_others_do_not_wait_for_a_slow_figure(project):
     """While there are idle cores; the slow one is not run twice, as its process is left to it."""
     text = HEAD + COUNTED + CLOSED + SLOW
-    found = results(project, text, ["slow", "good_0", "good_1"], jobs=3)
+    found = patiently(project, text, ["slow", "good_0", "good_1"], jobs=3)
     assert not any(each.failure for each in found.values())
     assert project.executed[-1] == "builders:slow"
     assert (project.folder / "imports.txt").read_text() == "xx"
@@ -174,14 +191,14 @@ def test_a_figure_that_takes_too_long_is_run_alone_when_all_others_are_done(proj
 def test_on_one_core_they_wait(project):
     """Another process would not be any faster."""
     text = HEAD + COUNTED + CLOSED + SLOW
-    results(project, text, ["slow", "good_0", "good_1"], jobs=1)
+    patiently(project, text, ["slow", "good_0", "good_1"], jobs=1)
     assert project.executed[0] == "builders:slow"
     assert (project.folder / "imports.txt").read_text() == "x"
 
 
 def test_a_name_that_is_no_function_has_a_process_of_its_own(project):
     """It is not run where others have run, nor are others kept from running."""
-    found = results(project, HEAD + CLOSED, ["good_0", "absent", "good_1"])
+    found = patiently(project, HEAD + CLOSED, ["good_0", "absent", "good_1"])
     assert [each.failure and each.failure.kind for each in found.values()] == [None, "reference", None]
 
 
@@ -202,7 +219,7 @@ def test_random_builders_give_the_same_bytes(project):
     random = Random(3)  # noqa: S311 -- no secrets
     names = [f"figure_{number}" for number in range(8)]
     text = HEAD + "\n".join(program(name, random) for name in names)
-    itself = results(project, text, names, jobs=1)
+    itself = patiently(project, text, names, jobs=1)
     # Prints are not the figures' affair, but their module is then none that runs builders itself.
-    assert results(project, text + PRINTS, names, jobs=1) == itself
+    assert patiently(project, text + PRINTS, names, jobs=1) == itself
     assert results(project, alone(text), names, jobs=1) == itself
