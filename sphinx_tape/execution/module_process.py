@@ -3,8 +3,8 @@
 Layer `execution`, worker side, Linux. Each figure runs in a fork of the state just after the import, so
 nothing that one figure does is seen by another, whichever of them run; figures whose builders are closed can
 do nothing that another could see, and share a fork; if there are no others, the process runs them itself.
-Nothing is said to the server but through the control
-socket and what it sends: what builders print cannot get in between.
+Nothing is said to the server but through the control socket and what it sends: what builders print cannot
+get in between.
 Read next: `forking.py` (the server's end), `closed.py`, `worker.py`.
 """
 
